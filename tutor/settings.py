@@ -1,0 +1,147 @@
+"""All that an operator can set, one documented field each; runs with none of them set.
+
+Knows nothing of what the values are used for.
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from tutor.errors import SettingsError
+
+
+def shipped_curricula() -> Path:
+    """The folder of the lessons that come with the product, in a checkout and in an installed wheel alike."""
+    return Path(__file__).resolve().parent.parent / "curricula"
+
+
+def _data_home() -> Path:
+    base = os.environ.get("XDG_DATA_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "share") / "genai-tutor"
+
+
+class Settings(BaseSettings):
+    """Settings of the tutor, from environment variables with the prefix TUTOR_ and from a file .env.
+
+    Example:
+        >>> Settings(port=8000).port
+        8000
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="TUTOR_", env_file=".env", extra="ignore", frozen=True, use_attribute_docstrings=True,
+        populate_by_name=True,
+    )
+
+    curricula: Annotated[tuple[Path, ...], NoDecode] = Field(default_factory=lambda: (shipped_curricula(),))
+    """Folders with lessons, separated by ":" (";" on Windows). Default: the ten shipped skills."""
+
+    data: Path = Field(default_factory=_data_home)
+    """Folder for the database, the index and the signing key. Default: ~/.local/share/genai-tutor."""
+
+    database_url: str = ""
+    """SQLAlchemy address of the database. Default: a SQLite file in the data folder."""
+
+    chroma_url: str = ""
+    """Address of a Chroma server, such as http://127.0.0.1:8000. Default: embedded Chroma in the data folder."""
+
+    host: str = "127.0.0.1"
+    """Address the server listens on."""
+
+    port: Annotated[int, Field(ge=0, le=65535)] = 7860
+    """Port the server listens on; 0 takes a free one."""
+
+    root_path: str = ""
+    """Path prefix when a proxy serves the tutor under one, such as /tutor."""
+
+    secret: SecretStr = SecretStr("")
+    """Key that signs the session cookie. Default: made once and kept in the data folder."""
+
+    openai_api_key: SecretStr = Field(
+        default=SecretStr(""), validation_alias=AliasChoices("TUTOR_OPENAI_API_KEY", "OPENAI_API_KEY", "openai_api_key")
+    )
+    """Key of the OpenAI-compatible endpoint (also read from OPENAI_API_KEY). Local servers need none."""
+
+    base_url: str = ""
+    """Address of an OpenAI-compatible endpoint, such as http://127.0.0.1:11434/v1. Default: OpenAI's when a key is set."""
+
+    model: str = ""
+    """Name of the chat model. Default: gpt-4o-mini with a key and no base_url; without key and base_url the built-in tutor."""
+
+    api_version: str = ""
+    """Azure OpenAI only: the api-version, such as 2024-10-21; base_url is then the resource's address."""
+
+    model_timeout: Annotated[float, Field(gt=0, le=600)] = 30.0
+    """Seconds to wait for the model's first token, and between two tokens, before the built-in tutor takes over."""
+
+    model_retries: Annotated[int, Field(ge=0, le=5)] = 2
+    """How often a failed request is tried again before the first token."""
+
+    answer_tokens: Annotated[int, Field(ge=64, le=8192)] = 700
+    """Most tokens a model may write in one answer."""
+
+    prompt_tokens: Annotated[int, Field(ge=512, le=200_000)] = 3500
+    """Most tokens of instructions, passages and history that are sent to a model."""
+
+    passages: Annotated[int, Field(ge=1, le=12)] = 4
+    """How many sections are given to the model."""
+
+    question_characters: Annotated[int, Field(ge=100, le=100_000)] = 4000
+    """Longest question that is answered; a longer one is refused with a sentence."""
+
+    log_level: str = "WARNING"
+    """DEBUG, INFO, WARNING or ERROR."""
+
+    @field_validator("curricula", mode="before")
+    @classmethod
+    def _split_folders(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(Path(part).expanduser() for part in value.split(os.pathsep) if part.strip())
+        return value
+
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, value: str) -> str:
+        if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+            raise ValueError("allowed are DEBUG, INFO, WARNING, ERROR")
+        return value.upper()
+
+    @field_validator("base_url", "chroma_url")
+    @classmethod
+    def _is_http(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return value.rstrip("/")
+
+    @property
+    def database(self) -> str:
+        """The database address in force."""
+        return self.database_url or f"sqlite:///{self.data / 'tutor.sqlite3'}"
+
+    @property
+    def index(self) -> Path:
+        """Folder of the embedded index."""
+        return self.data / "index"
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings from the environment.
+
+    Args:
+        **overrides: Fields given on the command line; they win over the environment.
+
+    Raises:
+        SettingsError: A value is not allowed; the message names the variable, the value and what is allowed.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        faults = []
+        for fault in error.errors():
+            name = "_".join(str(part) for part in fault["loc"])
+            variable = name.upper() if name.upper().startswith(("TUTOR_", "OPENAI_")) else f"TUTOR_{name.upper()}"
+            faults.append(f"{variable}={fault['input']!r}: {fault['msg'].removeprefix('Value error, ')}")
+        raise SettingsError("A setting cannot be used: " + "; ".join(faults) + ".") from error
