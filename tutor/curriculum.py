@@ -1,0 +1,329 @@
+"""Folders of markdown to a Curriculum: skills, objectives, lessons; every fault of every file at once.
+
+Knows nothing of search, learners or how faults are shown.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from tutor.errors import CurriculumError, NotFound
+from tutor.fault import Fault
+from tutor.lesson import Lesson, Section, anchors, load_yaml, parse_lesson, read_text
+
+if TYPE_CHECKING:
+    from langchain_core.documents import Document
+
+BLOOM = ("remember", "understand", "apply", "analyse", "evaluate", "create")
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What a learner can do afterwards.
+
+    Args:
+        id: Stable id, such as ``nlp-tok``.
+        skill: Id of its skill.
+        subtopic: The sub-topic of required.yaml that it covers; empty when it goes beyond the list.
+        text: "Explain and choose ...".
+        bloom: One of BLOOM.
+        requires: Ids of objectives that come first.
+    """
+
+    id: str
+    skill: str
+    subtopic: str
+    text: str
+    bloom: str
+    requires: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Skill:
+    """One skill: its objectives and its lessons in order.
+
+    Args:
+        id: Id, unique over all folders.
+        title: Name as people write it.
+        rank: Place in the list of skills, from 1.
+        summary: Two sentences.
+        roles: Job roles that the skill serves.
+        requires: Ids of skills that come first.
+        objectives: What its lessons teach.
+        lessons: In the order of their file names.
+        status: ``full``, or ``opening`` for a skill of which only the opening lesson is written.
+        path: Its folder.
+    """
+
+    id: str
+    title: str
+    rank: int
+    summary: str
+    roles: tuple[str, ...]
+    requires: tuple[str, ...]
+    objectives: tuple[Objective, ...]
+    lessons: tuple[Lesson, ...]
+    status: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class Curriculum:
+    """All skills of all folders, and all faults found in them.
+
+    Example:
+        >>> from tutor.settings import shipped_curricula
+        >>> load([shipped_curricula()]).lesson("nlp", "02-tokenization").skill
+        'nlp'
+    """
+
+    skills: tuple[Skill, ...]
+    faults: tuple[Fault, ...] = field(default=(), repr=False)
+
+    @cached_property
+    def objectives(self) -> Mapping[str, Objective]:
+        """Every objective by its id."""
+        return {objective.id: objective for skill in self.skills for objective in skill.objectives}
+
+    @cached_property
+    def _lessons(self) -> Mapping[tuple[str, str], Lesson]:
+        return {(lesson.skill, lesson.id): lesson for skill in self.skills for lesson in skill.lessons}
+
+    @cached_property
+    def _skills(self) -> Mapping[str, Skill]:
+        return {skill.id: skill for skill in self.skills}
+
+    def skill(self, skill: str) -> Skill:
+        """The skill with this id; NotFound when there is none."""
+        try:
+            return self._skills[skill]
+        except KeyError:
+            raise NotFound(f"There is no skill {skill!r} here.") from None
+
+    def lesson(self, skill: str, lesson: str) -> Lesson:
+        """The lesson with these ids; NotFound when there is none."""
+        try:
+            return self._lessons[skill, lesson]
+        except KeyError:
+            raise NotFound(f"There is no lesson {skill}/{lesson} here; it may have been renamed.") from None
+
+    def section(self, skill: str, lesson: str, anchor: str) -> Section:
+        """The section with these ids; NotFound when there is none."""
+        section = self.lesson(skill, lesson).section(anchor)
+        if section is None:
+            raise NotFound(f"The lesson {skill}/{lesson} has no section {anchor!r}; it may have been renamed.")
+        return section
+
+    def sections(self) -> Iterator[Section]:
+        """All sections, skill by skill, in reading order."""
+        for skill in self.skills:
+            for lesson in skill.lessons:
+                yield from lesson.sections
+
+
+def load(folders: Sequence[Path], previous: Curriculum | None = None) -> Curriculum:
+    """Read all skills of all folders.
+
+    Args:
+        folders: Curriculum folders; each holds one folder a skill.
+        previous: The curriculum served until now. A lesson that cannot be parsed any more keeps its last good version.
+
+    Raises:
+        CurriculumError: No folder holds a usable lesson; the message names the first faults.
+    """
+    faults: list[Fault] = []
+    skills: dict[str, Skill] = {}
+    for folder in folders:
+        if not folder.is_dir():
+            faults.append(Fault(folder, 0, "F006", "is no folder; check TUTOR_CURRICULA."))
+            continue
+        for path in sorted(entry.parent for entry in folder.glob("*/skill.yaml")):
+            skill, more = _load_skill(path, previous)
+            faults += more
+            if skill is None:
+                continue
+            if skill.id in skills:
+                other = skills[skill.id].path
+                faults.append(Fault(path / "skill.yaml", 1, "F005", f"skill id {skill.id!r} is also used in {other}."))
+                continue
+            skills[skill.id] = skill
+    curriculum = Curriculum(tuple(sorted(skills.values(), key=lambda skill: (skill.rank, skill.id))))
+    faults += cross_faults(curriculum)
+    if not any(skill.lessons for skill in curriculum.skills):
+        listed = "; ".join(str(fault) for fault in faults[:3])
+        where = ", ".join(str(folder) for folder in folders)
+        raise CurriculumError(f"No usable lesson in {where}. {listed}".strip())
+    return replace(curriculum, faults=tuple(sorted(set(faults))))
+
+
+def _load_skill(path: Path, previous: Curriculum | None) -> tuple[Skill | None, list[Fault]]:
+    file = path / "skill.yaml"
+    text, faults = read_text(file)
+    fields, more = load_yaml(text, file) if not faults else (None, [])
+    faults += more
+    if not faults and not isinstance(fields, dict):
+        faults.append(Fault(file, 1, "F002", "is not a list of `name: value` lines."))
+    if faults:
+        kept = _kept_skill(previous, path)
+        return (_with_lessons(kept, previous)[0] if kept else None), faults
+    skill, faults = _skill_fields(fields, file)
+    if skill is None:
+        return _kept_skill(previous, path), faults
+    skill, more = _with_lessons(skill, previous)
+    return skill, faults + more
+
+
+def _kept_skill(previous: Curriculum | None, path: Path) -> Skill | None:
+    return next((skill for skill in previous.skills if skill.path == path), None) if previous else None
+
+
+def _with_lessons(skill: Skill, previous: Curriculum | None) -> tuple[Skill, list[Fault]]:
+    faults: list[Fault] = []
+    lessons = []
+    for path in sorted(skill.path.glob("[0-9]*.md")):
+        lesson, more = parse_lesson(path, skill.id)
+        faults += more
+        if lesson is None and previous is not None:
+            lesson = previous._lessons.get((skill.id, path.stem))
+        if lesson is not None:
+            lessons.append(lesson)
+    return replace(skill, lessons=tuple(lessons)), faults
+
+
+def _skill_fields(fields: dict[str, Any], file: Path) -> tuple[Skill | None, list[Fault]]:
+    faults = [
+        Fault(file, 1, "F003", f"has no {name}.") for name in ("id", "title") if not str(fields.get(name) or "").strip()
+    ]
+    if faults:
+        return None, faults
+    skill_id = str(fields["id"]).strip()
+    objectives: list[Objective] = []
+    listed = fields.get("objectives")
+    for entry in listed if isinstance(listed, list) else []:
+        objective, more = _objective(entry, skill_id, file)
+        faults += more
+        if objective is not None:
+            objectives.append(objective)
+    rank = fields.get("rank", 1000)
+    if not isinstance(rank, int):
+        faults.append(Fault(file, 1, "F004", f"rank is {rank!r}; give a whole number."))
+        rank = 1000
+    status = str(fields.get("status", "full"))
+    if status not in {"full", "opening"}:
+        faults.append(Fault(file, 1, "F004", f"status is {status!r}; allowed are full and opening."))
+        status = "full"
+    return Skill(
+        skill_id, str(fields["title"]).strip(), rank, " ".join(str(fields.get("summary") or "").split()),
+        _strings(fields.get("roles")), _strings(fields.get("requires")), tuple(objectives), (), status, file.parent,
+    ), faults  # fmt: skip
+
+
+def _objective(entry: Any, skill: str, file: Path) -> tuple[Objective | None, list[Fault]]:
+    if not isinstance(entry, dict) or not entry.get("id") or not entry.get("text"):
+        return None, [Fault(file, 1, "F003", f"an objective is {entry!r}; give id, subtopic, text and bloom.")]
+    faults = []
+    bloom = str(entry.get("bloom", "understand"))
+    if bloom not in BLOOM:
+        faults.append(Fault(file, 1, "F004", f"objective {entry['id']}: bloom is {bloom!r}; allowed: {', '.join(BLOOM)}."))
+        bloom = "understand"
+    subtopic = str(entry.get("subtopic") or "")
+    return Objective(
+        str(entry["id"]), skill, subtopic, " ".join(str(entry["text"]).split()), bloom, _strings(entry.get("requires"))
+    ), faults
+
+
+def _strings(value: Any) -> tuple[str, ...]:
+    return tuple(str(entry) for entry in value) if isinstance(value, list) else ()
+
+
+def cross_faults(curriculum: Curriculum) -> list[Fault]:
+    """The faults that only show between files: unknown objectives, dead links, ids used twice, cycles."""
+    faults: list[Fault] = []
+    seen: dict[str, Path] = {}
+    for skill in curriculum.skills:
+        file = skill.path / "skill.yaml"
+        for objective in skill.objectives:
+            if objective.id in seen:
+                faults.append(Fault(file, 1, "F005", f"objective id {objective.id!r} is also used in {seen[objective.id]}."))
+            seen[objective.id] = file
+    for skill in curriculum.skills:
+        faults += _prerequisite_faults(skill, curriculum)
+        for lesson in skill.lessons:
+            for section in lesson.sections:
+                for objective_id in section.objectives:
+                    if objective_id not in seen:
+                        message = f"section {section.heading!r} teaches {objective_id!r}, which no skill.yaml lists."
+                        faults.append(Fault(lesson.path, section.line, "L004", message))
+            faults += _link_faults(lesson)
+    return faults
+
+
+def _prerequisite_faults(skill: Skill, curriculum: Curriculum) -> Iterator[Fault]:
+    file = skill.path / "skill.yaml"
+    for objective in skill.objectives:
+        for required in objective.requires:
+            if required not in curriculum.objectives:
+                yield Fault(file, 1, "R004", f"objective {objective.id} requires {required!r}, which does not exist.")
+        if _reaches(objective.id, objective.id, curriculum, set()):
+            yield Fault(file, 1, "R004", f"the prerequisites of objective {objective.id} lead back to itself.")
+
+
+def _reaches(start: str, goal: str, curriculum: Curriculum, seen: set[str]) -> bool:
+    for required in curriculum.objectives[start].requires if start in curriculum.objectives else ():
+        if required == goal:
+            return True
+        if required not in seen:
+            seen.add(required)
+            if _reaches(required, goal, curriculum, seen):
+                return True
+    return False
+
+
+def _link_faults(lesson: Lesson) -> Iterator[Fault]:
+    for link in lesson.links:
+        if link.image and not link.target:
+            yield Fault(lesson.path, link.line, "L013", "an image has no alt text; say what it shows.")
+        elif link_is_dead(link.target, lesson.path):
+            yield Fault(lesson.path, link.line, "L006", f"the link {link.target!r} leads nowhere.")
+
+
+def link_is_dead(target: str, path: Path) -> bool:
+    """Whether a relative link of a file leads to no file or no heading; addresses on the web are not tried."""
+    if target.startswith(("http://", "https://", "mailto:")):
+        return False
+    name, _, anchor = unquote(target).partition("#")
+    file = (path.parent / name).resolve() if name else path
+    if not file.exists():
+        return True
+    if not anchor:
+        return False
+    text, faults = read_text(file)
+    if text.startswith("---\n") and (end := text.find("\n---", 4)) != -1:
+        text = text[end + 4 :]
+    return bool(faults) or anchor not in anchors(text)
+
+
+def documents(curriculum: Curriculum) -> list["Document"]:
+    """Every section as a LangChain Document, the form in which the search index takes it.
+
+    Returns:
+        Documents whose id is ``skill/lesson#anchor``, whose content is the heading, a blank line and the body, and whose
+        metadata holds skill, skill_title, lesson, lesson_title, section, anchor, objectives and asks.
+    """
+    from langchain_core.documents import Document
+
+    made = []
+    for skill in curriculum.skills:
+        for lesson in skill.lessons:
+            for section in lesson.sections:
+                metadata = {
+                    "skill": skill.id, "skill_title": skill.title, "lesson": lesson.id, "lesson_title": lesson.title,
+                    "section": section.heading, "anchor": section.anchor, "objectives": list(section.objectives),
+                    "asks": list(section.asks),
+                }  # fmt: skip
+                key = f"{skill.id}/{lesson.id}#{section.anchor}"
+                made.append(Document(id=key, page_content=f"{section.heading}\n\n{section.text}", metadata=metadata))
+    return made

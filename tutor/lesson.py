@@ -1,0 +1,329 @@
+"""One lesson file to a Lesson, with every fault at its line.
+
+Knows nothing of other files: links and objectives are checked by tutor.curriculum.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from tutor.fault import Fault
+
+COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
+_CLOSING = {"try it", "at work"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a fact comes from: a title and an address."""
+
+    title: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link or image of a lesson: its target as written and its line."""
+
+    target: str
+    line: int
+    image: bool = False
+
+
+@dataclass(frozen=True)
+class Section:
+    """One idea of a lesson; it makes sense when read alone.
+
+    Args:
+        skill: Id of the skill.
+        lesson: Id of the lesson in its skill.
+        heading: What the section answers.
+        anchor: GitHub's slug of the heading, unique inside the lesson.
+        objectives: Ids of the objectives that it teaches.
+        asks: Questions that it answers, in learners' words; never quoted as lesson text.
+        text: Markdown of the body without the heading and without comments.
+        line: Line of the heading, from 1.
+    """
+
+    skill: str
+    lesson: str
+    heading: str
+    anchor: str
+    objectives: tuple[str, ...]
+    asks: tuple[str, ...]
+    text: str
+    line: int
+
+    @property
+    def teaching(self) -> bool:
+        """Whether the section teaches, rather than closing the lesson (Try it, At work)."""
+        return self.heading.strip().lower() not in _CLOSING
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One lesson: an opening and its sections, in order.
+
+    Args:
+        skill: Id of the skill.
+        id: File name without its ending.
+        title: Title from the front matter.
+        minutes: Minutes to read and try.
+        updated: Date on which its facts were last checked.
+        sources: Primary sources.
+        opening: Markdown before the first section.
+        sections: The sections in order.
+        path: The file.
+        links: Links and images, for the checks across files.
+    """
+
+    skill: str
+    id: str
+    title: str
+    minutes: int
+    updated: date
+    sources: tuple[Source, ...]
+    opening: str
+    sections: tuple[Section, ...]
+    path: Path
+    links: tuple[Link, ...] = field(default=(), repr=False)
+
+    def section(self, anchor: str) -> Section | None:
+        """The section with this anchor, or None."""
+        return next((section for section in self.sections if section.anchor == anchor), None)
+
+
+@cache
+def commonmark() -> MarkdownIt:
+    """The one parser for lessons and items: CommonMark with tables."""
+    return MarkdownIt("commonmark").enable("table")
+
+
+def slug(heading: str) -> str:
+    """GitHub's anchor of a heading.
+
+    Example:
+        >>> slug("What's a token?")
+        'whats-a-token'
+    """
+    kept = re.sub(r"[^\w\- ]", "", heading.strip().lower())
+    return kept.replace(" ", "-")
+
+
+def read_text(path: Path) -> tuple[str, list[Fault]]:
+    """Read a file as UTF-8 with unified line ends; a file that is no text gives an empty string and a fault."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        return "", [Fault(path, 0, "F001", f"cannot be read: {error.strerror or error}.")]
+    except UnicodeDecodeError as error:
+        return "", [Fault(path, 0, "F001", f"is not UTF-8 text (byte {error.start}); save it as UTF-8.")]
+    if "\0" in text:
+        return "", [Fault(path, 0, "F001", "holds NUL bytes; it is a binary file, not a lesson.")]
+    return text.replace("\r\n", "\n").replace("\r", "\n"), []
+
+
+def front_matter(text: str, path: Path) -> tuple[dict[str, Any], int, list[Fault]]:
+    """Split off the YAML between two `---` lines.
+
+    Returns:
+        The fields, the number of lines they take, and the faults.
+    """
+    lines = text.split("\n")
+    if not lines or lines[0].strip() != "---":
+        return {}, 0, [Fault(path, 1, "F002", "has no front matter; begin the file with --- and a title.")]
+    end = next((i for i, line in enumerate(lines[1:], 1) if line.strip() == "---"), None)
+    if end is None:
+        return {}, 0, [Fault(path, 1, "F002", "has front matter that never ends; add a line with --- after it.")]
+    fields, faults = load_yaml("\n".join(lines[1:end]), path, first_line=2)
+    if not isinstance(fields, dict):
+        faults = faults or [Fault(path, 2, "F002", "has front matter that is not a list of `name: value` lines.")]
+        fields = {}
+    return fields, end + 1, faults
+
+
+def load_yaml(text: str, path: Path, first_line: int = 1) -> tuple[Any, list[Fault]]:
+    """Parse YAML safely; a syntax error becomes a fault at its line."""
+    try:
+        return yaml.safe_load(text), []
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = first_line + (mark.line if mark is not None else 0)
+        problem = getattr(error, "problem", None) or "not valid YAML"
+        return None, [Fault(path, line, "F002", f"YAML cannot be parsed: {problem}.")]
+    except (ValueError, RecursionError) as error:
+        return None, [Fault(path, first_line, "F002", f"YAML cannot be parsed: {error}.")]
+
+
+def parse_lesson(path: Path, skill: str) -> tuple[Lesson | None, list[Fault]]:
+    """Read one lesson.
+
+    Args:
+        path: The markdown file.
+        skill: Id of the skill that it belongs to.
+
+    Returns:
+        The lesson, or None when it cannot work, and all faults found in the file.
+    """
+    text, faults = read_text(path)
+    if faults:
+        return None, faults
+    fields, offset, faults = front_matter(text, path)
+    body = "\n".join(text.split("\n")[offset:])
+    tokens = commonmark().parse(body)
+    faults += list(_fence_faults(tokens, body, offset, path))
+    opening, sections, more = _sections(tokens, body, offset, path, skill)
+    faults += more
+    title, minutes, updated, sources, more = _fields(fields, path)
+    faults += more
+    if any(fault.fatal for fault in faults):
+        return None, sorted(faults)
+    links = tuple(_links(tokens, offset))
+    lesson = Lesson(skill, path.stem, title, minutes, updated, sources, opening, sections, path, links)
+    return lesson, sorted(faults)
+
+
+def _fields(fields: dict[str, Any], path: Path) -> tuple[str, int, date, tuple[Source, ...], list[Fault]]:
+    faults = []
+    title = str(fields.get("title") or "").strip()
+    if not title:
+        faults.append(Fault(path, 1, "F003", "has no title in its front matter."))
+    minutes = fields.get("minutes")
+    if not isinstance(minutes, int) or isinstance(minutes, bool) or not 1 <= minutes <= 240:
+        faults.append(Fault(path, 1, "F004", f"minutes is {minutes!r}; give whole minutes from 1 to 240."))
+        minutes = 10
+    updated = fields.get("updated")
+    if not isinstance(updated, date):
+        faults.append(Fault(path, 1, "F004", f"updated is {updated!r}; give a date such as 2026-11-24."))
+        updated = date(1970, 1, 1)
+    sources = []
+    listed = fields.get("sources")
+    for entry in listed if isinstance(listed, list) else []:
+        if isinstance(entry, dict) and entry.get("title") and str(entry.get("address", "")).startswith("http"):
+            sources.append(Source(str(entry["title"]), str(entry["address"])))
+        else:
+            faults.append(Fault(path, 1, "F004", f"a source is {entry!r}; give title and address (https://...)."))
+    if not sources:
+        faults.append(Fault(path, 1, "L010", "names no source; add at least one with title and address."))
+    return title, minutes, updated, tuple(sources), faults
+
+
+def _sections(
+    tokens: list[Token], body: str, offset: int, path: Path, skill: str
+) -> tuple[str, tuple[Section, ...], list[Fault]]:
+    lines = body.split("\n")
+    headings = list(_headings(tokens))
+    starts = [(start, end, title, anchor) for level, start, end, title, anchor in headings if level == 2]
+    faults = []
+    opening = _plain("\n".join(lines[: starts[0][0]] if starts else lines))
+    opening = re.sub(r"^# .*\n?", "", opening).strip()
+    if not opening:
+        faults.append(Fault(path, offset + 1, "L001", "begins without an opening of two or three sentences."))
+    if not starts:
+        faults.append(Fault(path, offset + 1, "L002", "has no section; begin each with `## ` and what it answers."))
+    sections = []
+    for i, (start, end, title, anchor) in enumerate(starts):
+        stop = starts[i + 1][0] if i + 1 < len(starts) else len(lines)
+        raw = "\n".join(lines[end:stop])
+        notes = dict(_notes(tokens, end, stop))
+        section = Section(
+            skill, path.stem, title, anchor, _listed(notes.get("teaches", ""), ","), _listed(notes.get("asks", ""), "|"),
+            _plain(raw), offset + start + 1,
+        )
+        faults += _section_faults(section, path)
+        sections.append(section)
+    return opening, tuple(sections), faults
+
+
+def _section_faults(section: Section, path: Path) -> Iterator[Fault]:
+    if not section.heading:
+        yield Fault(path, section.line, "F003", "a section has an empty heading.")
+    if not section.text:
+        yield Fault(path, section.line, "L011", f"section {section.heading!r} is empty.")
+    if not section.objectives:
+        yield Fault(path, section.line, "L003", f"section {section.heading!r} has no <!-- teaches: ... --> line.")
+    if not section.teaching:
+        return
+    if not section.asks:
+        yield Fault(path, section.line, "L008", f"section {section.heading!r} has no <!-- asks: ... --> line.")
+    words = len(re.sub(r"```.*?```", "", section.text, flags=re.DOTALL).split())
+    if not 80 <= words <= 600:
+        yield Fault(path, section.line, "L009", f"section {section.heading!r} has {words} words of prose.")
+
+
+def _headings(tokens: list[Token]) -> Iterator[tuple[int, int, int, str, str]]:
+    """Top-level headings: (level, first line, line after, text, anchor), lines from 0 in the body."""
+    seen: dict[str, int] = {}
+    for i, token in enumerate(tokens):
+        if token.type != "heading_open" or token.map is None or token.level != 0:
+            continue
+        title = plain_inline(tokens[i + 1])
+        anchor = slug(title)
+        count = seen.get(anchor, 0)
+        seen[anchor] = count + 1
+        yield int(token.tag[1]), token.map[0], token.map[1], title, f"{anchor}-{count}" if count else anchor
+
+
+def plain_inline(token: Token) -> str:
+    """The text of an inline token without its markup."""
+    return "".join(
+        child.content if child.type in {"text", "code_inline"} else " " if "break" in child.type else ""
+        for child in token.children or []
+    ).strip()
+
+
+def anchors(text: str) -> set[str]:
+    """All anchors of a markdown file, front matter included or not."""
+    return {anchor for _, _, _, _, anchor in _headings(commonmark().parse(text))}
+
+
+def _notes(tokens: list[Token], start: int, stop: int) -> Iterator[tuple[str, str]]:
+    for token in tokens:
+        if token.type == "html_block" and token.map and start <= token.map[0] < stop:
+            for comment in COMMENT.findall(token.content):
+                name, _, value = comment.partition(":")
+                yield name.strip().lower(), value.strip()
+
+
+def _listed(value: str, separator: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(" ".join(part.split()) for part in value.split(separator) if part.strip()))
+
+
+def _plain(markdown: str) -> str:
+    """Markdown without comments; code fences keep theirs."""
+    parts = re.split(r"(^```.*?^```[^\n]*$)", markdown, flags=re.DOTALL | re.MULTILINE)
+    kept = "".join(part if i % 2 else COMMENT.sub("", part) for i, part in enumerate(parts))
+    return re.sub(r"\n{3,}", "\n\n", kept).strip()
+
+
+def _fence_faults(tokens: list[Token], body: str, offset: int, path: Path) -> Iterator[Fault]:
+    lines = body.split("\n")
+    for token in tokens:
+        if token.type != "fence" or token.map is None:
+            continue
+        last = lines[min(token.map[1], len(lines)) - 1].strip() if token.map[1] > token.map[0] + 1 else ""
+        if not (last.startswith(token.markup) and set(last) == {token.markup[0]}):
+            yield Fault(path, offset + token.map[0] + 1, "L005", "a code fence opened here is never closed.")
+        words = token.info.split(maxsplit=1)
+        if len(words) > 1 and words[1].startswith("no-run") and not re.match(r'no-run="[^"]{3,}"', words[1]):
+            yield Fault(path, offset + token.map[0] + 1, "L007", 'write why it cannot run: no-run="reason".')
+
+
+def _links(tokens: list[Token], offset: int) -> Iterator[Link]:
+    for token in tokens:
+        for child in token.children or []:
+            line = offset + (token.map[0] if token.map else 0) + 1
+            if child.type == "link_open":
+                yield Link(str(child.attrs.get("href", "")), line)
+            elif child.type == "image":
+                yield Link(str(child.attrs.get("src", "")), line, image=True)
+                if not child.content.strip():
+                    yield Link("", line, image=True)
