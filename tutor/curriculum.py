@@ -166,7 +166,7 @@ def _load_skill(path: Path, previous: Curriculum | None) -> tuple[Skill | None, 
     faults += more
     if not faults and not isinstance(fields, dict):
         faults.append(Fault(file, 1, "F002", "is not a list of `name: value` lines."))
-    if faults:
+    if faults or not isinstance(fields, dict):
         kept = _kept_skill(previous, path)
         return (_with_lessons(kept, previous)[0] if kept else None), faults
     skill, faults = _skill_fields(fields, file)
@@ -227,7 +227,9 @@ def _objective(entry: Any, skill: str, file: Path) -> tuple[Objective | None, li
     faults = []
     bloom = str(entry.get("bloom", "understand"))
     if bloom not in BLOOM:
-        faults.append(Fault(file, 1, "F004", f"objective {entry['id']}: bloom is {bloom!r}; allowed: {', '.join(BLOOM)}."))
+        faults.append(
+            Fault(file, 1, "F004", f"objective {entry['id']}: bloom is {bloom!r}; allowed: {', '.join(BLOOM)}.")
+        )
         bloom = "understand"
     subtopic = str(entry.get("subtopic") or "")
     return Objective(
@@ -247,7 +249,9 @@ def cross_faults(curriculum: Curriculum) -> list[Fault]:
         file = skill.path / "skill.yaml"
         for objective in skill.objectives:
             if objective.id in seen:
-                faults.append(Fault(file, 1, "F005", f"objective id {objective.id!r} is also used in {seen[objective.id]}."))
+                faults.append(
+                    Fault(file, 1, "F005", f"objective id {objective.id!r} is also used in {seen[objective.id]}.")
+                )
             seen[objective.id] = file
     for skill in curriculum.skills:
         faults += _prerequisite_faults(skill, curriculum)

@@ -235,8 +235,14 @@ def _sections(
         raw = "\n".join(lines[end:stop])
         notes = dict(_notes(tokens, end, stop))
         section = Section(
-            skill, path.stem, title, anchor, _listed(notes.get("teaches", ""), ","), _listed(notes.get("asks", ""), "|"),
-            _plain(raw), offset + start + 1,
+            skill,
+            path.stem,
+            title,
+            anchor,
+            _listed(notes.get("teaches", ""), ","),
+            _listed(notes.get("asks", ""), "|"),
+            _plain(raw),
+            offset + start + 1,
         )
         faults += _section_faults(section, path)
         sections.append(section)

@@ -32,7 +32,11 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="TUTOR_", env_file=".env", extra="ignore", frozen=True, use_attribute_docstrings=True,
+        env_prefix="TUTOR_",
+        env_file=".env",
+        extra="ignore",
+        frozen=True,
+        use_attribute_docstrings=True,
         populate_by_name=True,
     )
 

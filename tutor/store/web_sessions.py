@@ -1,0 +1,89 @@
+"""Who is signed in: a random token in the learner's cookie, its hash and identity here.
+
+Knows nothing of cookies or of how the identity was proved.
+"""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, insert, select
+
+from tutor.learner import Learner
+from tutor.store.engine import Store
+from tutor.store.tables import web_session as table
+
+TOKEN_BYTES = 32
+
+
+def start_web_session(store: Store, learner: Learner, source: str, lifetime: timedelta, *, now: datetime) -> str:
+    """Sign a learner in.
+
+    Args:
+        store: Where the session is kept.
+        learner: The identity that the server verified.
+        source: How it was proved: ``anonymous``, ``lti``, ``oidc``.
+        lifetime: How long the token is good.
+        now: The present moment; aware.
+
+    Returns:
+        The token for the cookie, 43 url-safe characters; only its SHA-256 is stored.
+
+    Raises:
+        StoreError: The database failed; nobody is signed in.
+    """
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    row = {
+        "token_hash": _hash(token),
+        "principal": learner.principal,
+        "tenant": learner.tenant,
+        "context": learner.context,
+        "role": learner.role,
+        "source": source,
+        "created": now,
+        "expires": now + lifetime,
+    }
+    with store.writing() as connection:
+        connection.execute(insert(table).values(row))
+    return token
+
+
+def find_web_session(store: Store, token: str, now: datetime) -> Learner | None:
+    """The learner whose token this is; None when it is unknown, ended or expired.
+
+    Raises:
+        StoreError: The database failed.
+    """
+    query = select(table.c.principal, table.c.tenant, table.c.context, table.c.role)
+    query = query.where(table.c.token_hash == _hash(token), table.c.expires > now)
+    with store.reading() as connection:
+        row = connection.execute(query).first()
+    return None if row is None else Learner(*row)
+
+
+def end_web_session(store: Store, token: str) -> None:
+    """Sign out; an unknown token changes nothing.
+
+    Raises:
+        StoreError: The database failed; the session goes on.
+    """
+    with store.writing() as connection:
+        connection.execute(delete(table).where(table.c.token_hash == _hash(token)))
+
+
+def purge_expired(store: Store, now: datetime) -> int:
+    """Remove expired sessions.
+
+    Returns:
+        How many were removed.
+
+    Raises:
+        StoreError: The database failed.
+    """
+    with store.writing() as connection:
+        return connection.execute(delete(table).where(table.c.expires <= now)).rowcount
+
+
+def _hash(token: str) -> str:
+    # A cookie may hold anything: what is no UTF-8 hashes to something that was never given out.
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

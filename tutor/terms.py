@@ -1,0 +1,121 @@
+"""Words of a text as comparable terms: lower-case stems without stop words, sentences, numbers, negations.
+
+Knows nothing of what is compared or why.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+import Stemmer
+
+# Function words of questions and answers; negations are kept out on purpose, they carry meaning.
+STOP_WORDS = frozenset(
+    """a about above after again all also am an and any are as at be because been before being below between both but by
+    can could did do does doing down during each few for from further get gets getting had has have having he her here hers him his
+    how i if im in into is it its itself ive just let lets like make makes me more most my myself of off on once one only
+    or other our out over own please same she should so some such tell than that thats the their them then there these they
+    this those through to too under until up us use used uses using very want was we were what whats when where which while
+    who whom why will with would you your yours yourself really actually even still thing things something anything way ways
+    mean means need know explain give show understand help got s t d m re ve ll""".split()
+)
+NEGATIONS = frozenset(
+    """no not never none nothing neither nor without cannot cant can't dont don't doesnt doesn't isnt isn't arent aren't wont
+    won't wasnt wasn't didnt didn't hardly fails fail unable lacks lack""".split()
+)
+_WORD = re.compile(r"[^\W_]+(?:[.'’+#-][^\W_]+)*\+{0,2}", re.UNICODE)
+_NUMBER = re.compile(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?(?:[eE][+-]?\d+)?")
+_WORDS_AS_NUMBERS = {
+    name: str(value)
+    for value, name in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())
+    if name != "one"
+}
+_ABBREVIATIONS = frozenset("e.g i.e vs etc cf dr mr mrs ms prof fig eq approx st inc ltd u.s u.k a.m p.m".split())
+_PROTECTED = re.compile(r"`[^`\n]*`|\$[^$\n]+\$|\[[^\]\n]*\]\([^)\n]*\)|https?://\S+")
+
+
+_stemmer = Stemmer.Stemmer("english")
+
+
+@lru_cache(maxsize=50_000)
+def stem(word: str) -> str:
+    """Snowball stem of one lower-case word; hyphens and apostrophes are dropped first."""
+    return str(_stemmer.stemWord(word.replace("’", "'").removesuffix("'s").replace("'", "").replace("-", "")))
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in lower case, in order; ``top-p``, ``gpt-4o`` and ``c++`` stay one word each."""
+    return [word.lower() for word in _WORD.findall(text)]
+
+
+def terms(text: str) -> list[str]:
+    """Stems of the words that carry meaning, in order, with repetition.
+
+    A hyphenated word gives its joined stem and the stems of its parts, so ``fine-tuning`` meets ``finetuning`` and ``tuning``.
+
+    Example:
+        >>> terms("Why does my loss go to nan?")
+        ['loss', 'go', 'nan']
+    """
+    found = []
+    for word in words(text):
+        if word in STOP_WORDS or word.replace("'", "") in STOP_WORDS:
+            continue
+        found.append(stem(word))
+        if "-" in word:
+            found.extend(stem(part) for part in word.split("-") if len(part) > 2 and part not in STOP_WORDS)
+    return found
+
+
+def jaccard(first: Iterable[str], second: Iterable[str]) -> float:
+    """Shared terms over all terms, 0 to 1; 0 when both are empty."""
+    a, b = set(first), set(second)
+    return len(a & b) / len(a | b) if a | b else 0.0
+
+
+def numbers(text: str) -> list[str]:
+    """The numbers of a text in a comparable form: digits without separators, number words up to twelve (not ``one``)."""
+    found = []
+    for match in _NUMBER.findall(text):
+        plain = match.replace(",", "")
+        try:
+            found.append(f"{float(plain):.10g}")
+        except ValueError:
+            continue
+    found.extend(_WORDS_AS_NUMBERS[word] for word in words(text) if word in _WORDS_AS_NUMBERS)
+    return found
+
+
+def negations(text: str) -> int:
+    """How many words of a text negate."""
+    return sum(word.replace("’", "'") in NEGATIONS for word in words(text))
+
+
+def sentences(paragraph: str) -> list[str]:
+    """Whole sentences of one paragraph of markdown; code, maths, links and abbreviations are not cut.
+
+    Example:
+        >>> sentences("Use `a. b`. It costs 2.5 cents, e.g. for mail. Done.")
+        ['Use `a. b`.', 'It costs 2.5 cents, e.g. for mail.', 'Done.']
+    """
+    text = " ".join(paragraph.split())
+    spans = [match.span() for match in _PROTECTED.finditer(text)]
+    found, start = [], 0
+    for match in re.finditer(r"[.!?…][)\"'”’*_]*(?:\s*\[\d+\])*\s+(?=[\"'“‘(*_`$\[]*[^\s\W])", text):
+        if any(a < match.start() < b for a, b in spans) or not _ends(text, match.start(), match.end()):
+            continue
+        found.append(text[start : match.end()].strip())
+        start = match.end()
+    if text[start:].strip():
+        found.append(text[start:].strip())
+    return found
+
+
+def _ends(text: str, stop: int, following: int) -> bool:
+    if text[stop] != ".":
+        return True
+    before = re.search(r"(\S+)$", text[:stop])
+    word = before.group(1).strip("(*_\"'").lower() if before else ""
+    if word in _ABBREVIATIONS or re.fullmatch(r"[a-z]", word):
+        return False
+    return not text[following].islower() or text[following] in "`$"
