@@ -4,7 +4,7 @@ Knows nothing of how they are made, stored or shown.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 
@@ -175,3 +175,26 @@ class Done:
 
 
 Event = Status | Token | Sources | Marks | Done
+
+
+def answer_to_dict(answer: Answer) -> dict[str, Any]:
+    """An answer as plain JSON values, as a stored message holds it; passages keep no text, the lessons have it."""
+    made = asdict(answer)
+    made["passages"] = [asdict(replace(passage, text="")) for passage in answer.passages]
+    return made
+
+
+def answer_from_dict(data: Mapping[str, Any]) -> Answer:
+    """The answer that answer_to_dict stored; fields of another version are ignored."""
+    known = {field.name for field in fields(Answer)}
+    values = {name: value for name, value in data.items() if name in known}
+    values["citations"] = tuple(Citation(**entry) for entry in data.get("citations", ()))
+    values["passages"] = tuple(
+        Passage(**{**entry, "objectives": tuple(entry["objectives"])}) for entry in data.get("passages", ())
+    )
+    values["suggestions"] = tuple(Suggestion(**entry) for entry in data.get("suggestions", ()))
+    values["unsupported"] = tuple(data.get("unsupported", ()))
+    values.setdefault("question", "")
+    values.setdefault("standalone", "")
+    values.setdefault("text", "")
+    return Answer(**values)

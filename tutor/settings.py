@@ -73,7 +73,7 @@ class Settings(BaseSettings):
     """Address of an OpenAI-compatible endpoint, such as http://127.0.0.1:11434/v1. Default: OpenAI's when a key is set."""
 
     model: str = ""
-    """Name of the chat model. Default: gpt-4o-mini with a key and no base_url; without key and base_url the built-in tutor."""
+    """Name of the chat model. Default with a key: gpt-6-luna (OpenAI, November 2026). Without key and base_url: the built-in tutor."""
 
     api_version: str = ""
     """Azure OpenAI only: the api-version, such as 2024-10-21; base_url is then the resource's address."""

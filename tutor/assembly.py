@@ -1,0 +1,96 @@
+"""From settings to a working tutor: lessons, index, search, model, memory put together.
+
+Knows nothing of pages or of the command line; tells its progress to whoever asks.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from tutor.curriculum import Curriculum, documents, load
+from tutor.errors import IndexUnavailable
+from tutor.settings import Settings
+
+if TYPE_CHECKING:
+    from tutor.session import Similarity, Tutor
+    from vectorstore.embed import Embedder
+    from vectorstore.index import Index, Report
+
+log = logging.getLogger(__name__)
+Progress = Callable[[int, int], None]
+
+
+def open_index(settings: Settings, embedder: "Embedder | None" = None) -> "Index":
+    """The index that the settings name, embedded or on a Chroma server.
+
+    Raises:
+        IndexUnavailable: The embedding model is missing or damaged.
+    """
+    from vectorstore.embed import MiniLM
+    from vectorstore.errors import VectorstoreError
+    from vectorstore.index import Index
+
+    try:
+        return Index(settings.index, embedder=embedder or MiniLM(), chroma_url=settings.chroma_url)
+    except VectorstoreError as error:
+        raise IndexUnavailable(str(error)) from error
+
+
+def update_index(index: "Index", curriculum: Curriculum, progress: Progress | None = None) -> "Report":
+    """Bring the index to the state of the lessons.
+
+    Raises:
+        IndexUnavailable: It can be neither updated nor made anew.
+    """
+    from vectorstore.errors import VectorstoreError
+
+    try:
+        return index.update(documents(curriculum), progress=progress)
+    except VectorstoreError as error:
+        raise IndexUnavailable(str(error)) from error
+
+
+def similarity(embedder: "Embedder") -> "Similarity":
+    """Cosines of one sentence to several, with the index's own embedding model; recent sentences are remembered."""
+    from functools import lru_cache
+
+    import numpy as np
+
+    @lru_cache(maxsize=8192)
+    def vector(text: str) -> Any:
+        return np.asarray(embedder.embed_query(text), dtype=np.float32)
+
+    def cosines(claim: str, pool: Sequence[str]) -> list[float]:
+        return [float(vector(claim) @ vector(sentence)) for sentence in pool]
+
+    return cosines
+
+
+def make_tutor(
+    settings: Settings, *, remember: bool = True, progress: Progress | None = None
+) -> "tuple[Tutor, Report]":
+    """A tutor ready to be asked; the index is brought up to date first.
+
+    Args:
+        settings: All settings.
+        remember: Keep conversations in the database; False on the command line.
+        progress: Called with chunks done and chunks in all while indexing.
+
+    Returns:
+        The tutor and what indexing did.
+
+    Raises:
+        TutorError: Lessons, index, database or model settings cannot be used; the message says which and what to do.
+    """
+    from tutor.models import chat_model
+    from tutor.session import Tutor
+    from tutor.store import open_store
+    from vectorstore.retrieve import SectionRetriever
+
+    curriculum = load(settings.curricula)
+    memory = open_store(settings.database) if remember else None
+    index = open_index(settings)
+    report = update_index(index, curriculum, progress)
+    retriever = SectionRetriever(index=index)
+    tutor = Tutor(settings, curriculum, retriever, memory, chat_model(settings), similarity(index.embedder))
+    return tutor, report

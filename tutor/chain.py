@@ -1,0 +1,160 @@
+"""The way of one question as one LCEL chain: condense | retrieve | gate | prompt | model.
+
+Knows nothing of learners, stores or what is shown. Its input holds question, history, said and scope; its output adds
+standalone, passages, covered and the streamed answer.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from langchain_core.documents import Document
+from langchain_core.output_parsers import StrOutputParser
+from langchain_core.runnables import Runnable, RunnableGenerator, RunnableLambda, RunnablePassthrough
+
+from tutor import condense, gate, prompting
+from tutor.answer import Passage
+from tutor.errors import ModelError
+from tutor.extractive import built_in_tutor
+from tutor.models import watched
+from tutor.settings import Settings
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+CONDENSE_SECONDS = 8.0
+LONGEST_STANDALONE = 400  # characters
+SEARCHED = 8  # sections looked at by the gate and by "did you mean"; settings.passages of them reach a model
+
+
+class Retriever(Protocol):
+    """What the chain needs of search: whole sections, best first, with score, cosine and bm25 in their metadata."""
+
+    async def asearch(self, query: str, k: int = 8, skill: str | None = None) -> Sequence[Document]:
+        """Find sections for a query."""
+
+
+def passage(document: Document) -> Passage:
+    """A found section as our own value."""
+    data = document.metadata
+    heading, _, body = document.page_content.partition("\n\n")
+    return Passage(
+        data["skill"], data["lesson"], data.get("section", heading), data["anchor"], tuple(data["objectives"]),
+        float(data["score"]), body, float(data.get("cosine", 0.0)), float(data.get("bm25", 0.0)),
+    )  # fmt: skip
+
+
+def build(
+    settings: Settings, retriever: Retriever, model: "BaseChatModel | None" = None
+) -> Runnable[dict[str, Any], dict[str, Any]]:
+    """The chain for one model, or for the built-in tutor when there is none.
+
+    Args:
+        settings: Budgets and times.
+        retriever: Search over the lessons' sections.
+        model: An OpenAI-compatible chat model.
+
+    Returns:
+        A Runnable whose ``astream`` yields dictionaries: first standalone, then passages, covered, then pieces of answer.
+    """
+
+    async def find(values: Mapping[str, Any]) -> list[Passage]:
+        found = await retriever.asearch(values["standalone"], SEARCHED, values.get("scope") or None)
+        return [passage(document) for document in found]
+
+    def is_covered(values: Mapping[str, Any]) -> bool:
+        return gate.covered(values["standalone"], values["passages"])
+
+    return (
+        RunnablePassthrough.assign(standalone=RunnableLambda(_condenser(model)))
+        | RunnablePassthrough.assign(passages=RunnableLambda(find))
+        | RunnablePassthrough.assign(covered=RunnableLambda(is_covered))
+        | RunnablePassthrough.assign(answer=_when_covered(speaker(settings, model)))
+    )  # fmt: skip
+
+
+def speaker(settings: Settings, model: "BaseChatModel | None") -> Runnable[Any, str]:
+    """What turns question and passages into a streamed answer: prompt | model, or the built-in tutor."""
+    if model is None:
+        return built_in_tutor()
+
+    def prompt(values: Mapping[str, Any]) -> Any:
+        given = {**values, "passages": values["passages"][: settings.passages]}
+        return prompting.messages(given, settings.prompt_tokens)
+
+    async def clocked(pieces: AsyncIterator[str]) -> AsyncIterator[str]:
+        async for piece in pieces:
+            yield piece
+
+    async def speak(inputs: AsyncIterator[Mapping[str, Any]]) -> AsyncIterator[str]:
+        values = await _merged(inputs)
+        pieces = (RunnableLambda(prompt) | model | StrOutputParser()).astream(values)
+        async for piece in watched(clocked(pieces), settings):
+            yield piece
+
+    return RunnableGenerator(_only_async, speak)
+
+
+def _only_async(inputs: Any) -> Any:
+    raise ModelError("The chain streams asynchronously only; use astream.")
+
+
+def _when_covered(speak: Runnable[Any, str]) -> Runnable[Any, str]:
+    async def generate(inputs: AsyncIterator[Mapping[str, Any]]) -> AsyncIterator[str]:
+        values = await _merged(inputs)
+        if values["covered"]:
+            async for piece in speak.astream(values):
+                yield piece
+
+    return RunnableGenerator(_only_async, generate)
+
+
+async def _merged(inputs: AsyncIterator[Mapping[str, Any]]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    async for chunk in inputs:
+        values.update(chunk)
+    return values
+
+
+def _condenser(model: "BaseChatModel | None") -> Callable[[Mapping[str, Any]], Any]:
+    """How a follow-up is made to stand alone: by the model where it helps, from the conversation's own terms otherwise."""
+
+    async def run(values: Mapping[str, Any]) -> str:
+        question, history = values["question"], values.get("history", ())
+        plain = condense.standalone(question, history)
+        if model is None or plain == question:
+            return plain
+        try:
+            async with asyncio.timeout(CONDENSE_SECONDS):
+                return await _rewritten(model, question, history) or plain
+        except (TimeoutError, ModelError):
+            return plain
+
+    return run
+
+
+async def _rewritten(model: "BaseChatModel", question: str, history: Sequence[condense.Turn]) -> str:
+    """The model's own rewriting as structured output; empty when it is unusable.
+
+    Raises:
+        ModelError: The model did not answer, or not with the structure that was asked for.
+    """
+    from langchain_core.messages import HumanMessage, SystemMessage
+    from pydantic import BaseModel, Field
+
+    from tutor.models import translated
+
+    class Rewritten(BaseModel):
+        """The learner's last message as a question of its own."""
+
+        question: str = Field(max_length=LONGEST_STANDALONE)
+
+    told = "\n".join(f"{turn.role}: {prompting.cut(turn.text, 120)}" for turn in history[-4:])
+    asked = [SystemMessage(prompting.prompt_text("condense")), HumanMessage(f"{told}\nlearner: {question}")]
+    structured = model.with_structured_output(Rewritten, method="json_schema", include_raw=True)
+    try:
+        made: Any = await structured.ainvoke(asked)
+    except Exception as error:
+        raise translated(error) from error
+    parsed = made.get("parsed")
+    return parsed.question.strip() if isinstance(parsed, Rewritten) else ""

@@ -1,0 +1,384 @@
+"""The command line, and the one place that puts all rooms together.
+
+Knows nothing of how a question is answered. Imports happen inside the commands: ``--help`` answers at once.
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from tutor import __version__
+
+if TYPE_CHECKING:
+    from tutor.answer import Answer
+    from tutor.condense import Turn
+    from tutor.session import Tutor
+    from tutor.settings import Settings
+
+COMMANDS = {
+    "ask": "Answer a question from the lessons",
+    "search": "Find the sections of the lessons that fit a question",
+    "index": "Bring the search index to the state of the lessons",
+    "check": "Check lessons and items, every fault at its line",
+    "serve": "Open the tutor in the browser",
+    "eval": "Measure search and answers on labelled questions",
+}
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line's grammar."""
+    top = argparse.ArgumentParser(prog="genai-tutor", description="A tutor for generative-AI skills.")
+    top.add_argument("--version", action="version", version=f"genai-tutor {__version__}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    made = {name: commands.add_parser(name, help=text, description=text + ".") for name, text in COMMANDS.items()}
+    for command in made.values():
+        command.add_argument("--json", action="store_true", help="print JSON and nothing else on standard output")
+    for name in ("ask", "search"):
+        made[name].add_argument("question", nargs="?", help="the question; - reads it from standard input")
+        made[name].add_argument(
+            "--input",
+            type=Path,
+            metavar="FILE",
+            help="JSON lines with question, history, skill; - reads standard input",
+        )
+        made[name].add_argument("--skill", default="", help="stay within one skill")
+    made["search"].add_argument("-k", type=int, default=5, help="how many sections (default 5)")
+    made["index"].add_argument("--rebuild", action="store_true", help="make the index anew")
+    made["check"].add_argument("folders", nargs="*", type=Path, help="curriculum folders (default: TUTOR_CURRICULA)")
+    made["check"].add_argument(
+        "--profile", choices=("draft", "house"), default="draft", help="how strict (default draft)"
+    )
+    made["check"].add_argument("--strict", action="store_true", help="fail on warnings too")
+    made["check"].add_argument("--table", action="store_true", help="print what each skill holds as a table")
+    made["serve"].add_argument("--host", help="address to listen on (default 127.0.0.1)")
+    made["serve"].add_argument("--port", type=int, help="port to listen on (default 7860; 0 takes a free one)")
+    made["serve"].add_argument("--root-path", help="path prefix behind a proxy")
+    made["serve"].add_argument("--watch", action="store_true", help="serve a changed lesson as soon as it is saved")
+    made["eval"].add_argument(
+        "file", type=Path, help="JSON lines with question, expected, skill, objective, answer_facts"
+    )
+    made["eval"].add_argument("--half", choices=("tune", "report"), help="only the lines of one half")
+    made["eval"].add_argument("--details", type=Path, metavar="FILE", help="write each question's result as JSON lines")
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Returns:
+        0 when it did what was asked, 1 when check found errors, 2 when something needs the person's attention.
+    """
+    given = parser().parse_args(arguments)
+    from tutor.errors import TutorError
+
+    try:
+        return COMMAND[given.command](given)
+    except TutorError as error:
+        return _fail(str(error))
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except OSError as error:
+        return _fail(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.")
+    except Exception:  # noqa: BLE001 - the one boundary of the command line: logged whole, told in one sentence
+        import logging
+
+        logging.getLogger(__name__).exception("unexpected failure in %s", given.command)
+        return _fail("Something unexpected happened; the lines above say where. Nothing was lost.")
+
+
+def _fail(sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return 2
+
+
+def _settings(given: argparse.Namespace) -> "Settings":
+    import logging
+
+    from tutor.settings import load_settings
+
+    named = {name: getattr(given, name, None) for name in ("host", "port", "root_path")}
+    settings = load_settings(**{name: value for name, value in named.items() if value is not None})
+    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    return settings
+
+
+def _tutor(given: argparse.Namespace) -> "Tutor":
+    from tutor.assembly import make_tutor
+
+    with _progress_bar() as progress:
+        tutor, report = make_tutor(_settings(given), remember=False, progress=progress)
+    if report.rebuilt:
+        print(f"The index was made anew: {report.rebuilt}.", file=sys.stderr)
+    return tutor
+
+
+class _progress_bar:  # noqa: N801 - used as a context manager, like contextlib.suppress
+    """A bar on standard error that appears with the first step of the work."""
+
+    def __enter__(self) -> Any:
+        self._bar: Any = None
+
+        def step(done: int, total: int) -> None:
+            from tqdm import tqdm
+
+            if self._bar is None:
+                self._bar = tqdm(total=total, desc="Indexing the lessons", unit=" chunks", file=sys.stderr)
+            self._bar.update(done - self._bar.n)
+
+        return step
+
+    def __exit__(self, *exception: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+
+def _lines(given: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """The questions of the command line: one argument, standard input, or a file of JSON lines.
+
+    Raises:
+        TutorError: No question was given, or a line cannot be read.
+    """
+    from tutor.errors import TutorError
+
+    if given.input is None:
+        question = sys.stdin.read() if given.question == "-" else given.question
+        if not question or not question.strip():
+            raise TutorError('Give a question, such as: genai-tutor ask "What is a token?"')
+        yield {"question": question}
+        return
+    source = sys.stdin if str(given.input) == "-" else _opened(given.input)
+    with source:
+        yield from _json_lines(source, str(given.input))
+
+
+def _opened(path: Path) -> TextIO:
+    from tutor.errors import TutorError
+
+    try:
+        return path.open(encoding="utf-8")
+    except OSError as error:
+        raise TutorError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _json_lines(source: TextIO, name: str) -> Iterator[dict[str, Any]]:
+    from tutor.errors import TutorError
+
+    number = 0
+    try:
+        for number, line in enumerate(source, 1):
+            if line.strip():
+                read = json.loads(line)
+                if not isinstance(read, dict) or not isinstance(read.get("question"), str):
+                    raise TutorError(f'{name}:{number} is not an object with a "question".')
+                yield read
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise TutorError(f"{name}:{number + isinstance(error, UnicodeDecodeError)} is not JSON: {error}.") from error
+
+
+def _history(line: Mapping[str, Any]) -> "list[Turn]":
+    from tutor.condense import Turn
+    from tutor.errors import TutorError
+
+    made = []
+    for turn in line.get("history") or ():
+        if not isinstance(turn, dict) or turn.get("role") not in {"learner", "tutor"}:
+            raise TutorError('Each turn of "history" needs "role" (learner or tutor) and "text".')
+        made.append(Turn(turn["role"], str(turn.get("text", ""))))
+    return made
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False), flush=True)
+
+
+def ask(given: argparse.Namespace) -> int:
+    """Answer one question or a file of them."""
+    lines = list(_lines(given))
+    tutor = _tutor(given)
+    return asyncio.run(_ask_all(tutor, lines, given))
+
+
+async def _ask_all(tutor: "Tutor", lines: Sequence[Mapping[str, Any]], given: argparse.Namespace) -> int:
+    from tutor.answer import Done, Status, Token
+    from tutor.errors import TutorError
+
+    failed = 0
+    for line in lines:
+        try:
+            question = tutor.cleaned(str(line["question"]))
+            skill = str(line.get("skill") or given.skill)
+            if skill:
+                tutor.curriculum.skill(skill)
+            async for event in tutor.answer(question, _history(line), skill):
+                if isinstance(event, Done):
+                    _print_answer(event.answer, given.json)
+                elif isinstance(event, Token) and not given.json:
+                    print(event.text, end="", flush=True)
+                elif isinstance(event, Status) and event.code == "fallback" and not given.json:
+                    print("\n(The model failed; the built-in tutor answers.)\n")
+        except TutorError as error:
+            failed += 1
+            if given.json:
+                _print_json(_answer_json(None, str(line["question"]), str(error)))
+            else:
+                print(str(error), file=sys.stderr)
+    return 2 if failed and failed == len(lines) else 0
+
+
+def _print_answer(answer: "Answer", as_json: bool) -> None:
+    if as_json:
+        _print_json(_answer_json(answer, answer.question))
+        return
+    print("\n")
+    for n, skill, lesson, anchor in dict.fromkeys((c.n, c.skill, c.lesson, c.anchor) for c in answer.citations):
+        print(f"[{n}] {skill}/{lesson}#{anchor}")
+    for sentence in answer.unsupported:
+        print(f"Not verified in the lessons: {sentence}")
+
+
+def _answer_json(answer: "Answer | None", question: str, error: str = "") -> dict[str, Any]:
+    if answer is None:
+        return {"question": question, "standalone": question, "answer": error, "declined": True, "covered": False, "citations": [],
+                "unsupported": [], "model": "built-in", "ms": 0, "error": error}  # fmt: skip
+    distinct = list(dict.fromkeys(answer.citations))
+    return {
+        "question": question,
+        "standalone": answer.standalone,
+        "answer": answer.text,
+        "declined": answer.declined,
+        "covered": answer.covered,
+        "citations": [
+            {"n": c.n, "skill": c.skill, "lesson": c.lesson, "section": c.section, "anchor": c.anchor, "quote": c.quote}
+            for c in distinct
+        ],
+        "unsupported": list(answer.unsupported),
+        "model": answer.model,
+        "ms": answer.ms,
+    }
+
+
+def search(given: argparse.Namespace) -> int:
+    """Find sections for one question or a file of them."""
+    lines = list(_lines(given))
+    tutor = _tutor(given)
+    return asyncio.run(_search_all(tutor, lines, given))
+
+
+async def _search_all(tutor: "Tutor", lines: Sequence[Mapping[str, Any]], given: argparse.Namespace) -> int:
+    import time
+
+    from tutor import condense, gate
+
+    for line in lines:
+        started = time.perf_counter()
+        skill = str(line.get("skill") or given.skill)
+        if skill:
+            tutor.curriculum.skill(skill)
+        query = condense.standalone(str(line["question"]), _history(line))
+        found = await tutor.search(query, max(given.k, 3), skill)
+        covered = gate.covered(query, found)
+        passages = [
+            {"skill": p.skill, "lesson": p.lesson, "section": p.section, "anchor": p.anchor, "objectives": list(p.objectives),
+             "score": round(p.score, 4), "text": p.text}
+            for p in found[: given.k]
+        ]  # fmt: skip
+        if given.json:
+            taken = round(1000 * (time.perf_counter() - started), 1)
+            _print_json({"query": line["question"], "covered": covered, "passages": passages, "ms": taken})
+            continue
+        if not covered:
+            print("The lessons do not seem to cover this; the nearest sections:")
+        for passage in passages:
+            print(
+                f"{passage['score']:.3f}  {passage['section']}  ({passage['skill']}/{passage['lesson']}#{passage['anchor']})"
+            )
+    return 0
+
+
+def index(given: argparse.Namespace) -> int:
+    """Update the index."""
+    from dataclasses import asdict
+
+    from tutor.assembly import open_index, update_index
+    from tutor.curriculum import load
+
+    settings = _settings(given)
+    curriculum = load(settings.curricula)
+    opened = open_index(settings)
+    if given.rebuild:
+        opened.clear()
+    with _progress_bar() as progress:
+        report = update_index(opened, curriculum, progress)
+    if given.json:
+        _print_json(asdict(report))
+        return 0
+    if report.rebuilt:
+        print(f"The index was made anew: {report.rebuilt}.")
+    print(
+        f"{report.added} sections added, {report.updated} updated, {report.removed} removed, {report.unchanged} unchanged "
+        f"in {report.seconds:.1f} s."
+    )
+    return 0
+
+
+def check(given: argparse.Namespace) -> int:
+    """Check the curriculum."""
+    from tutor import check as checking
+
+    settings = _settings(given)
+    folders = given.folders or settings.curricula
+    report = checking.check(folders, given.profile)
+    if given.table:
+        print(checking.table(report.curriculum))
+        return 0
+    if given.json:
+        _print_json(checking.as_json(report))
+    else:
+        print(checking.render(report))
+    return 1 if report.errors or (given.strict and report.warnings) else 0
+
+
+def serve(given: argparse.Namespace) -> int:
+    """Run the server until it is stopped."""
+    from ui.server import serve as run
+
+    run(_settings(given), watch=given.watch)
+    return 0
+
+
+def evaluate(given: argparse.Namespace) -> int:
+    """Measure the tutor on labelled questions."""
+    from tutor import evaluation
+    from tutor.errors import TutorError
+
+    with _opened(given.file) as source:
+        lines = [
+            line for line in _json_lines(source, str(given.file)) if not given.half or line.get("half") == given.half
+        ]
+    if not lines:
+        raise TutorError(f"{given.file} holds no questions{f' of the half {given.half}' if given.half else ''}.")
+    tutor = _tutor(given)
+
+    async def collect() -> list[evaluation.Result]:
+        return [result async for result in evaluation.run(tutor, [evaluation.case_from_dict(line) for line in lines])]
+
+    results = asyncio.run(collect())
+    grouped = evaluation.by_skill(results, tutor)
+    if given.details:
+        text = "\n".join(json.dumps(evaluation.as_json(result), ensure_ascii=False) for result in results)
+        given.details.write_text(text + "\n", encoding="utf-8")
+    if given.json:
+        _print_json(grouped)
+    else:
+        print(evaluation.table(grouped))
+    return 0
+
+
+COMMAND = {"ask": ask, "search": search, "index": index, "check": check, "serve": serve, "eval": evaluate}

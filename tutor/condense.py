@@ -1,0 +1,58 @@
+"""An elliptical follow-up and the conversation before it to a question that stands alone, without a model.
+
+Knows nothing of models or search. The words are the conversation's own: the last question and the last section shown.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tutor.intent import depends_on_conversation, form_only, topic_terms
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One message of the conversation so far.
+
+    Args:
+        role: ``learner`` or ``tutor``.
+        text: What was said.
+        topic: Of a tutor's turn: heading of the section that it answered from; empty when unknown.
+        standalone: Of a tutor's turn: the question that it answered, made to stand alone; empty when unknown.
+    """
+
+    role: str
+    text: str
+    topic: str = ""
+    standalone: str = ""
+
+
+def standalone(question: str, history: Sequence[Turn]) -> str:
+    """The question, joined with the topic of the conversation where it depends on it.
+
+    Example:
+        >>> standalone("And for German?", [Turn("learner", "How many tokens is a word?")])
+        'And for German? (How many tokens is a word?)'
+    """
+    if not history or not depends_on_conversation(question):
+        return question
+    topic = topic_of(history, prefer_section=form_only(question))
+    return f"{question.strip()} ({topic})" if topic else question
+
+
+def topic_of(history: Sequence[Turn], prefer_section: bool = False) -> str:
+    """What the conversation is about: the last section shown, or the last question that names a topic."""
+    last_tutor = next((turn for turn in reversed(history) if turn.role == "tutor"), None)
+    asked = next(
+        (turn.text for turn in reversed(history) if turn.role == "learner" and _names_topic(turn.text)),
+        "",
+    )
+    if last_tutor is not None and last_tutor.topic:
+        section = last_tutor.topic
+        if prefer_section or not asked:
+            return section
+        return f"{asked.strip()} {section}" if asked.strip() != section else section
+    return (last_tutor.standalone if last_tutor is not None and last_tutor.standalone else asked).strip()
+
+
+def _names_topic(text: str) -> bool:
+    return len(topic_terms(text)) >= 1 and not (depends_on_conversation(text) and len(topic_terms(text)) < 2)

@@ -1,0 +1,387 @@
+"""The tutor as one object: ask a question, report an answer; the only place that orders the steps.
+
+Knows nothing of pages or of how search and store work inside. ``ask`` reads top to bottom: keep, guard, chain, check, record.
+"""
+
+import asyncio
+import logging
+import time
+import unicodedata
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
+from json import loads
+from typing import TYPE_CHECKING, Any
+
+from tutor import citations, extractive, guard, store
+from tutor.answer import (
+    Answer,
+    Citation,
+    Done,
+    Event,
+    Marks,
+    Passage,
+    Sources,
+    Status,
+    Suggestion,
+    Token,
+    answer_from_dict,
+    answer_to_dict,
+)
+from tutor.chain import Retriever, build, passage
+from tutor.condense import Turn
+from tutor.curriculum import Curriculum
+from tutor.errors import ModelError, TutorError
+from tutor.language import language_of
+from tutor.learner import Learner
+from tutor.models import model_name
+from tutor.prompting import prompt_hash
+from tutor.settings import Settings
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+log = logging.getLogger(__name__)
+TITLE_CHARACTERS = 60
+REASONS = ("wrong", "missed", "hard", "source", "other")
+NOTE_CHARACTERS = 2000
+
+Similarity = Callable[[str, Sequence[str]], Sequence[float]]
+
+
+@cache
+def replies() -> Mapping[str, str]:
+    """What the tutor says when it does not teach, by code."""
+    made: dict[str, str] = loads((files("tutor") / "replies.json").read_text(encoding="utf-8"))
+    return made
+
+
+@dataclass
+class _Run:
+    """One answer in the making."""
+
+    question: str
+    started: float = field(default_factory=time.monotonic)
+    standalone: str = ""
+    passages: tuple[Passage, ...] = ()
+    covered: bool = True
+    text: str = ""
+    notice: str = ""
+    model: str = "built-in"
+
+    def answer(self, **values: Any) -> Answer:
+        taken = round(1000 * (time.monotonic() - self.started))
+        base = Answer(
+            self.question, self.standalone or self.question, self.text, passages=self.passages, covered=self.covered,
+            model=self.model, notice=self.notice, prompt_hash=prompt_hash() if self.model != "built-in" else "", ms=taken,
+        )  # fmt: skip
+        return replace(base, **values)
+
+
+class Tutor:
+    """A tutor for one curriculum, with or without a model and with or without a memory.
+
+    Args:
+        settings: Budgets, times and limits.
+        curriculum: The lessons; replaced while serving when they change.
+        retriever: Search over the same lessons.
+        memory: The store; without one nothing is kept (as on the command line).
+        model: An OpenAI-compatible chat model; without one the built-in tutor answers.
+        similarity: Cosines of one sentence to several, for the check of a model's answer.
+
+    Example:
+        >>> async def first_words(tutor: Tutor) -> str:
+        ...     async for event in tutor.ask(Learner("anon:1"), None, "What is a token?"):
+        ...         if isinstance(event, Done):
+        ...             return event.answer.text
+        ...     return ""
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        curriculum: Curriculum,
+        retriever: "Retriever",
+        memory: store.Store | None = None,
+        model: "BaseChatModel | None" = None,
+        similarity: Similarity | None = None,
+    ) -> None:
+        self.settings = settings
+        self.curriculum = curriculum
+        self.retriever = retriever
+        self.store = memory
+        self.model = model
+        self._similarity = similarity
+        self._built_in = build(settings, retriever)
+        self._chain = build(settings, retriever, model) if model is not None else self._built_in
+
+    async def ask(
+        self, learner: Learner, conversation: str | None, question: str, scope: str = "", retry_of: str = ""
+    ) -> AsyncIterator[Event]:
+        """Answer a question.
+
+        Args:
+            learner: The verified identity.
+            conversation: Id of the learner's conversation; None begins a new one.
+            question: What the learner wrote.
+            scope: Id of a skill to stay within; empty for all.
+            retry_of: Id of the tutor's message that a new answer replaces.
+
+        Yields:
+            Status, Sources, Token, Marks, and at last Done. Closing the iterator early keeps what was said so far, marked
+            as stopped.
+
+        Raises:
+            TutorError: The question cannot be answered at all: empty, too long, an unknown skill, not the learner's.
+        """
+        question = self.cleaned(question)
+        if scope:
+            self.curriculum.skill(scope)
+        talk, history = await self._keep(learner, conversation, question, scope, retry_of)
+        async for event in self.answer(
+            question, history, scope, on_stop=lambda a: self._record(learner, talk, a, retry_of)
+        ):
+            if isinstance(event, Done):
+                message = await asyncio.to_thread(self._record, learner, talk, event.answer, retry_of)
+                event = Done(event.answer, talk, message)
+            yield event
+
+    async def answer(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        scope: str = "",
+        on_stop: Callable[[Answer], Any] | None = None,
+    ) -> AsyncIterator[Event]:
+        """Answer a question without keeping anything: the events of ``ask`` for a given history.
+
+        Args:
+            question: A cleaned question.
+            history: The conversation so far.
+            scope: Id of a skill to stay within; empty for all.
+            on_stop: Called with the unfinished answer when the iterator is closed early.
+        """
+        run = _Run(question)
+        finished = False
+        try:
+            yield Status("thinking")
+            verdict = guard.judge(question)
+            if not verdict.allowed:
+                run.text = replies()[verdict.kind]
+                yield Token(run.text)
+                finished = True
+                yield Done(run.answer(declined=True, covered=False))
+                return
+            async for event in self._said(run, history, scope):
+                yield event
+            finished = True
+            done = await asyncio.to_thread(self._checked, run, history)
+            if done.unsupported or done.removed:
+                yield Marks(done.unsupported, done.removed)
+            yield Done(done)
+        finally:
+            if not finished and on_stop is not None:
+                on_stop(run.answer(**self._partly(run)))
+
+    async def search(self, query: str, k: int = 5, skill: str = "") -> list[Passage]:
+        """The best sections for a query, without an answer.
+
+        Args:
+            query: A question or a few words.
+            k: Most sections to give back.
+            skill: Id of a skill to stay within; empty for all.
+        """
+        found = await self.retriever.asearch(query, k, skill or None)
+        return [passage(document) for document in found]
+
+    async def _said(self, run: _Run, history: Sequence[Turn], scope: str) -> AsyncIterator[Event]:
+        """The streamed part of an answer: by the model, or by the built-in tutor when there is none or it fails."""
+        inputs = {"question": run.question, "history": tuple(history), "scope": scope}
+        inputs["said"] = tuple(turn.text for turn in history if turn.role == "tutor")
+        run.model = model_name(self.settings) if self.model is not None else "built-in"
+        if self.model is not None or language_of(run.question) == "en":
+            try:
+                async for event in self._streamed(run, self._chain, inputs):
+                    yield event
+            except ModelError as error:
+                log.warning("model failed: %s: %s", error.code, error)
+                run.notice, run.text, run.model = error.code, "", "built-in"
+                yield Status("fallback", {"reason": error.code})
+                async for event in self._streamed(run, self._built_in, inputs):
+                    yield event
+            if run.covered:
+                return
+        else:
+            async for chunk in self._built_in.astream(inputs):
+                run.standalone = chunk.get("standalone", run.standalone)
+                run.passages = chunk.get("passages", run.passages)
+            run.notice = "language"
+        run.text = self._uncovered(run)
+        yield Token(run.text)
+
+    async def _streamed(self, run: _Run, chain: Any, inputs: Mapping[str, Any]) -> AsyncIterator[Event]:
+        async for chunk in chain.astream(dict(inputs)):
+            run.standalone = chunk.get("standalone", run.standalone)
+            run.covered = chunk.get("covered", run.covered)
+            if "passages" in chunk:
+                run.passages = tuple(chunk["passages"])
+            if "covered" in chunk and run.covered:
+                yield Sources(_numbered(run.passages[: self.settings.passages]))
+                yield Status("reading", {"sections": min(len(run.passages), self.settings.passages)})
+            if chunk.get("answer"):
+                run.text += chunk["answer"]
+                yield Token(chunk["answer"])
+
+    def _uncovered(self, run: _Run) -> str:
+        """What is said when the lessons do not answer: that they do not, and the two nearest sections."""
+        run.covered = run.notice == "language" and bool(run.passages)
+        if run.notice == "language":
+            lead = replies()["language"]
+        else:
+            lead = f"{replies()['not_covered']} {replies()['nearest']}"
+        near = "\n".join(f"- {passage.section} [{n}]" for n, passage in enumerate(run.passages[:2], 1))
+        return f"{lead}\n\n{near}" if near else replies()["not_covered"]
+
+    def _checked(self, run: _Run, history: Sequence[Turn]) -> Answer:
+        """The finished answer: citations resolved, claims checked, next steps added."""
+        passages = run.passages[: self.settings.passages] if run.model != "built-in" else run.passages
+        by_model = run.model != "built-in"
+        found = citations.check(run.text, passages, self._similarity if by_model else None)
+        run.text = found.text
+        said = tuple(turn.text for turn in history if turn.role == "tutor")
+        return run.answer(
+            citations=found.citations,
+            passages=passages,
+            unsupported=found.unsupported if by_model and run.covered else (),
+            removed=found.removed,
+            suggestions=self._suggestions(run, said),
+        )
+
+    def _suggestions(self, run: _Run, said: Sequence[str]) -> tuple[Suggestion, ...]:
+        if not run.passages:
+            return ()
+        if not run.covered or run.notice == "language":
+            return tuple(
+                Suggestion("read", passage.section, "", passage.skill, passage.lesson, passage.anchor)
+                for passage in run.passages[:2]
+            )
+        return extractive.reply(run.question, run.passages, said, run.standalone).suggestions
+
+    def _partly(self, run: _Run) -> dict[str, Any]:
+        found = citations.check(run.text, run.passages) if run.text else None
+        return {
+            "status": "stopped",
+            **({"text": found.text, "citations": found.citations, "removed": found.removed} if found else {}),
+        }
+
+    def cleaned(self, question: str) -> str:
+        """The question without control characters, in composed form.
+
+        Raises:
+            TutorError: Nothing is left, or it is too long.
+        """
+        kept = "".join(char for char in question if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cs"})
+        kept = unicodedata.normalize("NFC", kept).strip()
+        longest = self.settings.question_characters
+        if not any(char.isalnum() for char in kept):
+            raise TutorError("Type a question first, in a few words.", "empty")
+        if len(kept) > longest:
+            raise TutorError(
+                f"That is {len(kept):,} characters; a question may have {longest:,}. Shorten it.", "too_long"
+            )
+        return kept
+
+    async def _keep(
+        self, learner: Learner, conversation: str | None, question: str, scope: str, retry_of: str
+    ) -> tuple[str, list[Turn]]:
+        """Store the learner's message before anything else; give back the conversation's id and what was said before."""
+        if self.store is None:
+            return "", []
+        return await asyncio.to_thread(self._keep_now, self.store, learner, conversation, question, scope, retry_of)
+
+    def _keep_now(
+        self, memory: store.Store, learner: Learner, conversation: str | None, question: str, scope: str, retry_of: str
+    ) -> tuple[str, list[Turn]]:
+        now = datetime.now(UTC)
+        if not conversation:
+            title = " ".join(question.split())
+            short = title if len(title) <= TITLE_CHARACTERS else title[: TITLE_CHARACTERS - 1].rstrip() + "…"
+            conversation = store.create_conversation(memory, learner, short, now=now, skill=scope).id
+        before = store.messages(memory, learner, conversation)
+        again = next((i for i, line in enumerate(before) if line.id == retry_of), None) if retry_of else None
+        if again is not None:
+            return conversation, turns(before[: max(again - 1, 0)])
+        unanswered = bool(before) and before[-1].role == "learner" and before[-1].text == question
+        if unanswered:  # the same question again, after an answer that never came
+            return conversation, turns(before[:-1])
+        store.add_message(memory, learner, conversation, "learner", question, now=now)
+        return conversation, turns(before)
+
+    def _record(self, learner: Learner, conversation: str, answer: Answer, retry_of: str) -> str:
+        """Store the tutor's message and what happened; give back the message's id."""
+        if self.store is None:
+            return ""
+        now = datetime.now(UTC)
+        data = answer_to_dict(answer)
+        if retry_of:
+            message = store.replace_message(self.store, learner, retry_of, answer.text, now=now, data=data)
+        else:
+            message = store.add_message(self.store, learner, conversation, "tutor", answer.text, now=now, data=data)
+        first = answer.passages[0] if answer.passages and answer.covered else None
+        payload = {
+            "conversation": conversation, "message": message.id, "skill": first.skill if first else "",
+            "objectives": list(first.objectives) if first else [], "covered": answer.covered, "declined": answer.declined,
+            "status": answer.status, "model": answer.model, "notice": answer.notice, "prompt_hash": answer.prompt_hash,
+            "unsupported": len(answer.unsupported), "removed": answer.removed, "ms": answer.ms,
+        }  # fmt: skip
+        event = store.Event(learner.principal, "asked", now, payload, learner.tenant, learner.context)
+        store.append(self.store, event)
+        return message.id
+
+    def report(self, learner: Learner, message: str, reason: str, note: str = "") -> None:
+        """Keep what a learner says is wrong with an answer, for whoever looks after the lessons.
+
+        Args:
+            learner: The verified identity.
+            message: Id of the tutor's message; must be in a conversation of the learner's.
+            reason: One of REASONS.
+            note: The learner's own words, at most 2,000 characters are kept.
+
+        Raises:
+            TutorError: The reason is not known, or the message is not there.
+        """
+        if reason not in REASONS:
+            raise TutorError(f"Choose one of the reasons: {', '.join(REASONS)}.")
+        if self.store is None:
+            raise TutorError("Nothing is stored here, so nothing can be reported.")
+        line = store.message(self.store, learner, message)
+        answer = answer_from_dict(line.data)
+        payload = {
+            "message": message, "conversation": line.conversation, "reason": reason, "note": note[:NOTE_CHARACTERS],
+            "sections": [list(passage.key) for passage in answer.passages[:2]], "model": answer.model,
+        }  # fmt: skip
+        key = f"{learner.principal}:report:{message}:{reason}"
+        event = store.Event(
+            learner.principal, "reported", datetime.now(UTC), payload, learner.tenant, learner.context, key
+        )
+        store.append(self.store, event)
+
+
+def turns(messages: Sequence[store.Message]) -> list[Turn]:
+    """Stored messages as the turns of a conversation."""
+    made = []
+    for message in messages:
+        if message.role == "learner":
+            made.append(Turn("learner", message.text))
+            continue
+        answer = answer_from_dict(message.data)
+        cited = next((citation.section for citation in answer.citations), "")
+        first = cited or (answer.passages[0].section if answer.passages else "")
+        made.append(Turn("tutor", message.text, first if answer.covered else "", answer.standalone))
+    return made
+
+
+def _numbered(passages: Sequence[Passage]) -> tuple[Citation, ...]:
+    return tuple(Citation(n, p.skill, p.lesson, p.section, p.anchor, "") for n, p in enumerate(passages, 1))
