@@ -92,11 +92,7 @@ def speaker(settings: Settings, model: "BaseChatModel | None") -> Runnable[Any, 
         async for piece in watched(clocked(pieces), settings):
             yield piece
 
-    return RunnableGenerator(_only_async, speak)
-
-
-def _only_async(inputs: Any) -> Any:
-    raise ModelError("The chain streams asynchronously only; use astream.")
+    return RunnableGenerator(speak)
 
 
 def _when_covered(speak: Runnable[Any, str]) -> Runnable[Any, str]:
@@ -106,7 +102,7 @@ def _when_covered(speak: Runnable[Any, str]) -> Runnable[Any, str]:
             async for piece in speak.astream(values):
                 yield piece
 
-    return RunnableGenerator(_only_async, generate)
+    return RunnableGenerator(generate)
 
 
 async def _merged(inputs: AsyncIterator[Mapping[str, Any]]) -> dict[str, Any]:
