@@ -12,12 +12,12 @@ from urllib.parse import unquote
 
 from tutor.errors import CurriculumError, NotFound
 from tutor.fault import Fault
+from tutor.item import BLOOM, Item
 from tutor.lesson import Lesson, Section, anchors, load_yaml, parse_lesson, read_text
+from tutor.quiz import parse_quiz, quiz_files
 
 if TYPE_CHECKING:
     from langchain_core.documents import Document
-
-BLOOM = ("remember", "understand", "apply", "analyse", "evaluate", "create")
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,7 @@ class Skill:
         lessons: In the order of their file names.
         status: ``full``, or ``opening`` for a skill of which only the opening lesson is written.
         path: Its folder.
+        items: Its item bank, in the order of the files.
     """
 
     id: str
@@ -68,6 +69,7 @@ class Skill:
     lessons: tuple[Lesson, ...]
     status: str
     path: Path
+    items: tuple[Item, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,11 @@ class Curriculum:
     def objectives(self) -> Mapping[str, Objective]:
         """Every objective by its id."""
         return {objective.id: objective for skill in self.skills for objective in skill.objectives}
+
+    @cached_property
+    def items(self) -> tuple[Item, ...]:
+        """All items, skill by skill; of two with one id only the first."""
+        return tuple({item.id: item for skill in reversed(self.skills) for item in reversed(skill.items)}.values())[::-1]
 
     @cached_property
     def _lessons(self) -> Mapping[tuple[str, str], Lesson]:
@@ -125,15 +132,26 @@ class Curriculum:
 
 
 def load(folders: Sequence[Path], previous: Curriculum | None = None) -> Curriculum:
-    """Read all skills of all folders.
+    """Read all skills of all folders to teach from.
 
     Args:
         folders: Curriculum folders; each holds one folder a skill.
-        previous: The curriculum served until now. A lesson that cannot be parsed any more keeps its last good version.
+        previous: The curriculum served until now. A lesson or item that cannot be parsed any more keeps its last good
+            version.
 
     Raises:
         CurriculumError: No folder holds a usable lesson; the message names the first faults.
     """
+    curriculum = read(folders, previous)
+    if not any(skill.lessons for skill in curriculum.skills):
+        listed = "; ".join(str(fault) for fault in curriculum.faults[:3])
+        where = ", ".join(str(folder) for folder in folders)
+        raise CurriculumError(f"No usable lesson in {where}. {listed}".strip())
+    return curriculum
+
+
+def read(folders: Sequence[Path], previous: Curriculum | None = None) -> Curriculum:
+    """Read all skills of all folders to check them: as `load`, but a curriculum without a lesson is no error."""
     faults: list[Fault] = []
     skills: dict[str, Skill] = {}
     for folder in folders:
@@ -152,10 +170,6 @@ def load(folders: Sequence[Path], previous: Curriculum | None = None) -> Curricu
             skills[skill.id] = skill
     curriculum = Curriculum(tuple(sorted(skills.values(), key=lambda skill: (skill.rank, skill.id))))
     faults += cross_faults(curriculum)
-    if not any(skill.lessons for skill in curriculum.skills):
-        listed = "; ".join(str(fault) for fault in faults[:3])
-        where = ", ".join(str(folder) for folder in folders)
-        raise CurriculumError(f"No usable lesson in {where}. {listed}".strip())
     return replace(curriculum, faults=tuple(sorted(set(faults))))
 
 
@@ -190,7 +204,20 @@ def _with_lessons(skill: Skill, previous: Curriculum | None) -> tuple[Skill, lis
             lesson = previous._lessons.get((skill.id, path.stem))
         if lesson is not None:
             lessons.append(lesson)
-    return replace(skill, lessons=tuple(lessons)), faults
+    items: list[Item] = []
+    for path in quiz_files(skill.path):
+        quiz = parse_quiz(path, skill.id)
+        faults += quiz.faults
+        items += quiz.items
+        items += _kept_items(previous, path, None if not quiz.readable else quiz.broken)
+    return replace(skill, lessons=tuple(lessons), items=tuple(items)), faults
+
+
+def _kept_items(previous: Curriculum | None, path: Path, names: tuple[str, ...] | None) -> Iterator[Item]:
+    """The last good versions of broken items of a file; all of its items when names is None."""
+    for item in previous.items if previous else ():
+        if item.path == path and (names is None or item.id in names):
+            yield item
 
 
 def _skill_fields(fields: dict[str, Any], file: Path) -> tuple[Skill | None, list[Fault]]:
@@ -262,7 +289,24 @@ def cross_faults(curriculum: Curriculum) -> list[Fault]:
                         message = f"section {section.heading!r} teaches {objective_id!r}, which no skill.yaml lists."
                         faults.append(Fault(lesson.path, section.line, "L004", message))
             faults += _link_faults(lesson)
-    return faults
+    return faults + list(_item_faults(curriculum))
+
+
+def _item_faults(curriculum: Curriculum) -> Iterator[Fault]:
+    seen: dict[str, Item] = {}
+    for item in (item for skill in curriculum.skills for item in skill.items):
+        first = seen.setdefault(item.id, item)
+        if first is not item:
+            message = f"item id {item.id!r} is also used in {first.path}:{first.line}; ids are for ever, take a new one."
+            yield Fault(item.path, item.line, "Q003", message)
+        if item.objective not in curriculum.objectives:
+            message = f"item {item.id} tests {item.objective!r}, which no skill.yaml lists."
+            yield Fault(item.path, item.line, "Q005", message)
+        for link in item.links:
+            if link.image and not link.target:
+                yield Fault(item.path, link.line, "L013", "an image has no alt text; say what it shows.")
+            elif link_is_dead(link.target, item.path):
+                yield Fault(item.path, link.line, "Q012", f"the link {link.target!r} leads nowhere.")
 
 
 def _prerequisite_faults(skill: Skill, curriculum: Curriculum) -> Iterator[Fault]:

@@ -17,7 +17,6 @@ from markdown_it.token import Token
 
 from tutor.fault import Fault
 
-COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
 _CLOSING = {"try it", "at work"}
 
 
@@ -186,7 +185,7 @@ def parse_lesson(path: Path, skill: str) -> tuple[Lesson | None, list[Fault]]:
     faults += more
     if any(fault.fatal for fault in faults):
         return None, sorted(faults)
-    links = tuple(_links(tokens, offset))
+    links = tuple(links_of(tokens, offset))
     lesson = Lesson(skill, path.stem, title, minutes, updated, sources, opening, sections, path, links)
     return lesson, sorted(faults)
 
@@ -294,9 +293,23 @@ def anchors(text: str) -> set[str]:
 def _notes(tokens: list[Token], start: int, stop: int) -> Iterator[tuple[str, str]]:
     for token in tokens:
         if token.type == "html_block" and token.map and start <= token.map[0] < stop:
-            for comment in COMMENT.findall(token.content):
+            for comment in comments(token.content):
                 name, _, value = comment.partition(":")
                 yield name.strip().lower(), value.strip()
+
+
+def comments(markdown: str) -> Iterator[str]:
+    """What stands between `<!--` and `-->`, in time linear in the text however many are left open."""
+    for piece in markdown.split("-->")[:-1]:
+        _, opened, inside = piece.partition("<!--")
+        if opened:
+            yield inside
+
+
+def _uncommented(markdown: str) -> str:
+    *pieces, last = markdown.split("-->")
+    kept = [piece.partition("<!--")[0] if "<!--" in piece else f"{piece}-->" for piece in pieces]
+    return "".join([*kept, last])
 
 
 def _listed(value: str, separator: str) -> tuple[str, ...]:
@@ -306,7 +319,7 @@ def _listed(value: str, separator: str) -> tuple[str, ...]:
 def _plain(markdown: str) -> str:
     """Markdown without comments; code fences keep theirs."""
     parts = re.split(r"(^```.*?^```[^\n]*$)", markdown, flags=re.DOTALL | re.MULTILINE)
-    kept = "".join(part if i % 2 else COMMENT.sub("", part) for i, part in enumerate(parts))
+    kept = "".join(part if i % 2 else _uncommented(part) for i, part in enumerate(parts))
     return re.sub(r"\n{3,}", "\n\n", kept).strip()
 
 
@@ -323,7 +336,13 @@ def _fence_faults(tokens: list[Token], body: str, offset: int, path: Path) -> It
             yield Fault(path, offset + token.map[0] + 1, "L007", 'write why it cannot run: no-run="reason".')
 
 
-def _links(tokens: list[Token], offset: int) -> Iterator[Link]:
+def links_of(tokens: list[Token], offset: int) -> Iterator[Link]:
+    """Links and images of parsed markdown; an image without alt text gives a second one with an empty target.
+
+    Args:
+        tokens: Of the whole text or a part of it.
+        offset: Lines of the file before the parsed text.
+    """
     for token in tokens:
         for child in token.children or []:
             line = offset + (token.map[0] if token.map else 0) + 1
