@@ -1,0 +1,269 @@
+"""The Ask page: its Gradio layout and its handlers.
+
+Knows nothing of how an answer is made, stored or looks: it reads inputs, calls the tutor and shows what comes.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from tutor.answer import answer_from_dict
+from tutor.errors import TutorError
+from tutor.learner import Learner
+from tutor.store import Message, conversation, create_conversation, delete_conversation, messages
+from ui.conversations import title_of
+from ui.format import Writing, failed_html, finished_html, live_html
+from ui.frame import fragment
+from ui.runs import Desk, Frame, Run
+from ui.texts import text
+
+if TYPE_CHECKING:
+    from tutor.session import Tutor
+
+Shown = dict[Any, Any]
+"""Gradio components to their new values."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a learner asked for.
+
+    Args:
+        question: The words.
+        skill: Id of the skill to ask about; empty for all.
+        conversation: Id of the open conversation; empty for a new one.
+        retry_of: Id of the stored answer to replace; empty for a new question.
+    """
+
+    question: str
+    skill: str = ""
+    conversation: str = ""
+    retry_of: str = ""
+
+
+class AskPage:
+    """The layout's components and the handlers that fill them."""
+
+    def __init__(self, tutor: "Tutor", desk: Desk) -> None:
+        self.tutor = tutor
+        self.desk = desk
+
+    def blocks(self) -> gr.Blocks:
+        """Lay the page out and connect its handlers."""
+        with gr.Blocks(
+            title=f"{text('ask.title')} · {text('product')}", analytics_enabled=False, fill_width=True
+        ) as page:
+            self.history = _html("history")
+            self.live = _html("live")
+            with gr.Row(elem_id="composer"):
+                skills = [(skill.title, skill.id) for skill in self.tutor.curriculum.skills]
+                self.scope = gr.Dropdown(
+                    [(text("ask.scope.all"), ""), *skills],
+                    value="",
+                    label=text("ask.scope"),
+                    elem_id="scope",
+                    filterable=False,
+                    container=False,
+                    scale=0,
+                    min_width=0,
+                )
+                self.question = gr.Textbox(
+                    placeholder=text("ask.placeholder"),
+                    label=text("ask.label"),
+                    elem_id="question",
+                    lines=1,
+                    max_lines=8,
+                    container=False,
+                    scale=1,
+                    min_width=0,
+                )
+                send = gr.Button(text("ask.send"), variant="primary", elem_id="send", scale=0, min_width=0)
+                stop = gr.Button(text("ask.stop"), elem_id="stop", scale=0, min_width=0)
+            self.conversation = gr.Textbox(elem_id="conversation", visible="hidden", label="conversation")
+            self.wish = gr.Textbox(elem_id="wish", visible="hidden", label="wish")
+            grant = gr.Button("ask", elem_id="grant", visible="hidden")
+            shown = [self.history, self.live, self.question, self.scope, self.conversation, self.wish]
+            open_to_all: dict[str, Any] = {
+                "concurrency_limit": None,
+                "show_progress": "hidden",
+                "api_visibility": "private",
+            }
+            page.load(self.open, None, shown, **open_to_all)
+            gr.on(
+                [self.question.submit, send.click, grant.click],
+                self.ask,
+                [self.question, self.scope, self.conversation, self.wish],
+                shown,
+                **open_to_all,
+            )
+            stop.click(self.stop, [self.conversation], None, **open_to_all)
+        page.max_threads = 400
+        page.queue(default_concurrency_limit=None, api_open=False)
+        return page
+
+    async def open(self, request: gr.Request) -> AsyncIterator[Shown]:
+        """Show the conversation that the address names, and read along when an answer is being written in it."""
+        query = dict(request.query_params)
+        opened, skill = query.get("c", ""), query.get("skill", "")
+        known = {each.id for each in self.tutor.curriculum.skills}
+        values: Shown = {self.question: query.get("q", ""), self.scope: skill if skill in known else ""}
+        try:
+            learner = learner_of(request)
+            run = self.desk.find(learner, opened) if opened else None
+            kept = await self._kept(learner, opened) if opened else []
+            if opened and not values[self.scope]:
+                values[self.scope] = (await self._heading(learner, opened)).skill
+        except TutorError as error:
+            yield {**values, self.history: fragment("notice.html", message=str(error)), self.live: ""}
+            return
+        past, newest = split(kept, run.frame if run else None)
+        yield {
+            **values,
+            self.conversation: opened,
+            self.history: self._past(past),
+            self.live: self._newest(newest, opened),
+        }
+        if run:
+            async for _, html in self._follow(run, learner):
+                yield {self.live: html}
+
+    async def ask(self, question: str, skill: str, opened: str, wish: str, request: gr.Request) -> AsyncIterator[Shown]:
+        """Ask and show the answer while it is written."""
+        wanted = wanted_of(question, skill, opened, wish)
+        if not wanted.question.strip():
+            yield {self.wish: ""}
+            return
+        fresh = False
+        try:
+            learner = learner_of(request)
+            kept = await self._kept(learner, wanted.conversation) if wanted.conversation else []
+            conversation_id = wanted.conversation
+            if not conversation_id:
+                conversation_id, fresh = await self._begin(learner, wanted), True
+            events = self.tutor.ask(learner, conversation_id, wanted.question, wanted.skill, wanted.retry_of)
+            run = self.desk.start(learner, wanted.question, conversation_id, events)
+        except TutorError as error:
+            yield {self.wish: "", self.live: failed_html(wanted.question, str(error), wanted.conversation)}
+            return
+        past = [each for each in pairs(kept) if not (each[1] and each[1].id == wanted.retry_of)]
+        first: Shown = {self.history: self._past(past), self.conversation: conversation_id, self.wish: ""}
+        if wanted.question == question:
+            first[self.question] = ""
+        async for frame, html in self._follow(run, learner):
+            yield {**first, self.live: html}
+            first = {}
+            if frame.error and fresh:
+                await self._forget_if_empty(learner, conversation_id)
+
+    def stop(self, opened: str, request: gr.Request) -> None:
+        """Stop the answer that is being written."""
+        run = self.desk.find(learner_of(request), opened)
+        if run:
+            run.stop()
+
+    async def _follow(self, run: Run, learner: Learner) -> AsyncIterator[tuple[Frame, str]]:
+        writing = Writing()
+        async for frame in run.follow(self.desk.interval):
+            if frame.done:
+                curriculum, done = self.tutor.curriculum, frame.done
+                yield frame, finished_html(curriculum, done.answer, run.conversation, done.message)
+            elif frame.error:
+                yield frame, failed_html(frame.question, frame.error, frame.conversation, self._so_far(writing, frame))
+            elif frame.ended:
+                _, newest = split(await self._kept(learner, run.conversation), None)
+                yield frame, self._newest(newest, run.conversation)
+            else:
+                body = self._so_far(writing, frame)
+                yield frame, live_html(frame.question, frame.status, body, frame.conversation)
+
+    def _so_far(self, writing: Writing, frame: Frame) -> str:
+        return writing.html(self.tutor.curriculum, frame.text, frame.citations) if frame.text else ""
+
+    def _past(self, past: "list[Pair]") -> str:
+        return "".join(self._turn(pair, "", last=False) for pair in past)
+
+    def _newest(self, newest: "Pair | None", opened: str) -> str:
+        if newest is None:
+            return "" if opened else fragment("empty.html")
+        return self._turn(newest, opened, last=True)
+
+    def _turn(self, pair: "Pair", opened: str, last: bool) -> str:
+        asked, answered = pair
+        if answered is None or not answered.data:
+            return failed_html(asked.text, text("ask.interrupted"), opened)
+        return finished_html(self.tutor.curriculum, answer_from_dict(answered.data), opened, answered.id, last)
+
+    async def _kept(self, learner: Learner, opened: str) -> list[Message]:
+        return await asyncio.to_thread(messages, self.tutor.store, learner, opened)
+
+    async def _heading(self, learner: Learner, opened: str) -> Any:
+        return await asyncio.to_thread(conversation, self.tutor.store, learner, opened)
+
+    async def _begin(self, learner: Learner, wanted: Wanted) -> str:
+        title = title_of(wanted.question, text("conversations.untitled"))
+        now = datetime.now(UTC)
+        made = await asyncio.to_thread(
+            create_conversation, self.tutor.store, learner, title, now=now, skill=wanted.skill
+        )
+        return made.id
+
+    async def _forget_if_empty(self, learner: Learner, opened: str) -> None:
+        if not await self._kept(learner, opened):
+            await asyncio.to_thread(delete_conversation, self.tutor.store, learner, opened)
+
+
+Pair = tuple[Message, Message | None]
+"""A learner's message and the answer to it."""
+
+
+def pairs(kept: list[Message]) -> list[Pair]:
+    """Messages as questions with their answers; a question without one is a turn of its own."""
+    found: list[Pair] = []
+    for each in kept:
+        if each.role == "learner":
+            found.append((each, None))
+        elif found and found[-1][1] is None:
+            found[-1] = (found[-1][0], each)
+    return found
+
+
+def split(kept: list[Message], running: Frame | None) -> tuple[list[Pair], Pair | None]:
+    """The turns before the newest, and the newest; while an answer is written its own turn is in neither."""
+    found = pairs(kept)
+    if running is not None:
+        if found and found[-1][0].text == running.question:
+            found.pop()
+        return found, None
+    return (found[:-1], found[-1]) if found else ([], None)
+
+
+def wanted_of(question: str, skill: str | None, opened: str, wish: str) -> Wanted:
+    """What was asked for: the composer's words, or what a button under an answer wished for."""
+    if wish:
+        try:
+            asked = json.loads(wish)
+            return Wanted(str(asked["question"]), skill or "", opened, str(asked.get("retry_of", "")))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return Wanted("")
+    return Wanted(question or "", skill or "", opened)
+
+
+def learner_of(request: gr.Request) -> Learner:
+    """The learner whom the server verified for this request, never a value from the page.
+
+    Raises:
+        TutorError: The request carries no session.
+    """
+    learner = request.request.state.learner if request.request else None
+    if not isinstance(learner, Learner):
+        raise TutorError(text("error.session"), "session")
+    return learner
+
+
+def _html(name: str) -> gr.HTML:
+    return gr.HTML("", elem_id=name, apply_default_css=False, js_on_load=None)

@@ -1,0 +1,116 @@
+"""Which of Gradio's routes are open, and to whom: a page's event stream belongs to the learner who opened it.
+
+Knows nothing of what the events mean.
+"""
+
+import json
+import re
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
+
+from tutor.learner import Learner
+from ui.security import refuse
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+OPEN = re.compile(r"/(config|theme\.css|favicon\.ico)/?|/(assets|static)/.+|/gradio_api/(startup-events|info)/?")
+OWNED = re.compile(r"/gradio_api/(queue/join|queue/data|cancel|reset|heartbeat/[^/]+)/?")
+LARGEST_BODY = 1_000_000
+"""Bytes of a posted event; the longest question allowed is a tenth of it."""
+MOST_PAGES = 20_000
+
+
+class GradioGuard:
+    """Pure ASGI middleware in front of Gradio.
+
+    Gradio's session hash is made by the browser and bound to nobody: who knows it reads another's event stream. Here
+    the first verified learner that uses a hash owns it. Routes that the Ask page does not need do not exist.
+    """
+
+    def __init__(self, app: "ASGIApp", prefix: str) -> None:
+        """Wrap an application.
+
+        Args:
+            app: The application in which Gradio is mounted.
+            prefix: The path it is mounted at, without the root path.
+        """
+        self.app = app
+        self.prefix = prefix
+        self._owners: OrderedDict[str, str] = OrderedDict()
+
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        """Serve one connection."""
+        path = scope.get("path", "").removeprefix(scope.get("root_path", ""))
+        if scope["type"] != "http" or not path.startswith(f"{self.prefix}/"):
+            await self.app(scope, receive, send)
+            return
+        path = path.removeprefix(self.prefix)
+        if OPEN.fullmatch(path):
+            await self.app(scope, receive, send)
+        elif OWNED.fullmatch(path):
+            await self._serve_owned(scope, receive, send, path)
+        else:
+            await refuse(send, 404, b"There is nothing at this address.")
+
+    async def _serve_owned(self, scope: "Scope", receive: "Receive", send: "Send", path: str) -> None:
+        learner: Learner | None = scope.get("state", {}).get("learner")
+        if learner is None:
+            await refuse(send, 401, b"This page has lost its sign-in. Load it again.")
+            return
+        body = await _read(receive)
+        if body is None:
+            await refuse(send, 413, b"That is too long to send. Shorten the question.")
+            return
+        page = _session_hash(scope, path, body)
+        if not page or not self._owns(page, learner):
+            await refuse(send, 403, b"This page belongs to somebody else. Load it again.")
+            return
+        await self.app(scope, _replay(body, receive), send)
+
+    def _owns(self, page: str, learner: Learner) -> bool:
+        owner = f"{learner.tenant}\n{learner.principal}"
+        known = self._owners.setdefault(page, owner)
+        self._owners.move_to_end(page)
+        while len(self._owners) > MOST_PAGES:
+            self._owners.popitem(last=False)
+        return known == owner
+
+
+async def _read(receive: "Receive") -> bytes | None:
+    body = b""
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return body
+        body += message.get("body", b"")
+        if len(body) > LARGEST_BODY:
+            return None
+        if not message.get("more_body"):
+            return body
+
+
+def _session_hash(scope: "Scope", path: str, body: bytes) -> str:
+    if scope["method"] == "POST":
+        try:
+            found = json.loads(body).get("session_hash", "")
+        except (ValueError, AttributeError):
+            return ""
+        return found if isinstance(found, str) else ""
+    if "/heartbeat/" in path:
+        return str(path.split("/heartbeat/")[1].strip("/"))
+    return parse_qs(scope["query_string"].decode("latin-1")).get("session_hash", [""])[0]
+
+
+def _replay(body: bytes, receive: "Receive") -> "Receive":
+    waiting = True
+
+    async def replayed() -> "Message":
+        nonlocal waiting
+        if waiting:
+            waiting = False
+            return {"type": "http.request", "body": body, "more_body": False}
+        return await receive()
+
+    return replayed

@@ -1,0 +1,200 @@
+"""Answers being written: a pump each that reads the tutor's events, and readers that come and go.
+
+Knows nothing of HTML or Gradio. An answer goes on when its page is closed, and a page opened later reads along.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from tutor.answer import Citation, Done, Event, Sources, Status, Token
+from tutor.errors import TutorError
+from tutor.learner import Learner
+from ui.texts import text
+
+log = logging.getLogger(__name__)
+
+QUICKEST = 0.1
+"""Seconds between two looks at a text that grows, for one reader."""
+SHARE = 0.004
+"""Seconds that each further answer adds, so that all readers together keep the server from falling behind."""
+SLOWEST = 1.0
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What there is to see of an answer at one moment.
+
+    Args:
+        question: What was asked.
+        conversation: Id of its conversation.
+        status: What the tutor is doing.
+        text: Markdown so far.
+        citations: The sections behind the numbers; empty until they are known.
+        done: The end, when it is reached.
+        error: The sentence for the learner when the answer failed.
+        ended: Nothing more comes.
+        stopped: The learner ended it.
+    """
+
+    question: str
+    conversation: str
+    status: Status
+    text: str = ""
+    citations: tuple[Citation, ...] = ()
+    done: Done | None = None
+    error: str = ""
+    ended: bool = False
+    stopped: bool = False
+
+
+class Run:
+    """One answer being written."""
+
+    def __init__(self, question: str, conversation: str) -> None:
+        self.question = question
+        self.conversation = conversation
+        self._status = Status("start")
+        self._pieces: list[str] = []
+        self._citations: tuple[Citation, ...] = ()
+        self._done: Done | None = None
+        self._error = ""
+        self._ended = False
+        self._version = 0
+        self._stop = asyncio.Event()
+        self._over = asyncio.Event()
+        self._waiting: set[asyncio.Future[None]] = set()
+
+    @property
+    def frame(self) -> Frame:
+        """The present state."""
+        return Frame(
+            self.question,
+            self.conversation,
+            self._status,
+            "".join(self._pieces),
+            self._citations,
+            self._done,
+            self._error,
+            self._ended,
+            self._stop.is_set(),
+        )
+
+    def stop(self) -> None:
+        """End the answer; what was written so far is kept."""
+        self._stop.set()
+
+    async def pump(self, events: AsyncIterator[Event]) -> None:
+        """Read all events; the ui's logged boundary for what goes wrong in an answer."""
+        try:
+            async for event in _until(self._stop, events):
+                self._take(event)
+                self._tell()
+        except TutorError as error:
+            self._error = str(error)
+        except Exception:
+            log.exception("An answer failed")
+            self._error = text("error.internal")
+        finally:
+            self._ended = True
+            self._over.set()
+            self._tell()
+
+    def _tell(self) -> None:
+        self._version += 1
+        for waiting in self._waiting:
+            if not waiting.done():
+                waiting.set_result(None)
+        self._waiting.clear()
+
+    async def _change(self, seen: int) -> None:
+        if self._version == seen:
+            waiting = asyncio.get_running_loop().create_future()
+            self._waiting.add(waiting)
+            try:
+                await waiting
+            finally:
+                self._waiting.discard(waiting)
+
+    def _take(self, event: Event) -> None:
+        if isinstance(event, Token):
+            self._pieces.append(event.text)
+        elif isinstance(event, Status):
+            self._status = event
+            if event.code == "fallback":
+                self._pieces.clear()
+        elif isinstance(event, Sources):
+            self._citations = event.citations
+        elif isinstance(event, Done):
+            self._done = event
+
+    async def follow(self, interval: Callable[[], float]) -> AsyncIterator[Frame]:
+        """The states of the answer, the first at once, the last one ended.
+
+        Args:
+            interval: Seconds to leave between two states once the text has begun.
+        """
+        while True:
+            seen, frame = self._version, self.frame
+            yield frame
+            if frame.ended:
+                return
+            if frame.text:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._over.wait(), interval())
+            await self._change(seen)
+
+
+async def _until(stop: asyncio.Event, events: AsyncIterator[Event]) -> AsyncIterator[Event]:
+    """Events until the end or until told to stop; an event awaited then is given up."""
+    stopping = asyncio.ensure_future(stop.wait())
+    try:
+        while True:
+            coming = asyncio.ensure_future(anext(events))
+            await asyncio.wait({coming, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if not coming.done():
+                coming.cancel()
+                with suppress(asyncio.CancelledError, StopAsyncIteration):
+                    await coming
+                return
+            try:
+                event = coming.result()
+            except StopAsyncIteration:
+                return
+            yield event
+    finally:
+        stopping.cancel()
+
+
+class Desk:
+    """The answers being written now, by learner and conversation."""
+
+    def __init__(self) -> None:
+        self._runs: dict[tuple[str, str, str], Run] = {}
+        self._pumps: set[asyncio.Task[None]] = set()
+
+    def find(self, learner: Learner, conversation: str) -> Run | None:
+        """The answer being written in a learner's conversation, or None."""
+        return self._runs.get((learner.tenant, learner.principal, conversation))
+
+    def start(self, learner: Learner, question: str, conversation: str, events: AsyncIterator[Event]) -> Run:
+        """Begin to read an answer's events.
+
+        Raises:
+            TutorError: An answer is being written in that conversation already.
+        """
+        if self.find(learner, conversation):
+            raise TutorError(text("error.busy"), "busy")
+        key = (learner.tenant, learner.principal, conversation)
+        run = self._runs[key] = Run(question, conversation)
+        pump = asyncio.create_task(run.pump(events))
+        self._pumps.add(pump)
+        pump.add_done_callback(self._pumps.discard)
+        pump.add_done_callback(lambda _: self._runs.pop(key, None))
+        return run
+
+    def interval(self) -> float:
+        """Seconds to leave between two looks at one answer, given how many are being written."""
+        return min(SLOWEST, QUICKEST + SHARE * max(0, len(self._runs) - 1))

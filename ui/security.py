@@ -1,0 +1,125 @@
+"""What every response may do and which requests are refused: CSP with a nonce, headers, cross-origin writes.
+
+Knows nothing of learners or pages.
+"""
+
+import secrets
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+FORBIDDEN = b"This request came from another site and was refused."
+
+
+def policy(nonce: str, evaluates: bool) -> str:
+    """The Content-Security-Policy of a document.
+
+    Args:
+        nonce: Marks the document's own scripts.
+        evaluates: Whether the page needs ``eval`` and inline styles: Gradio's does, ours do not.
+    """
+    scripts, styles = f"script-src 'self' 'nonce-{nonce}'", "style-src 'self'"
+    if evaluates:
+        scripts, styles = f"{scripts} 'unsafe-eval'", f"{styles} 'unsafe-inline'"
+    return "; ".join(
+        [
+            "default-src 'self'",
+            scripts,
+            styles,
+            "img-src 'self' data: blob:",
+            "font-src 'self' data:",
+            "connect-src 'self'",
+            "worker-src 'self' blob:",
+            "base-uri 'self'",
+            "object-src 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'self'",
+        ]
+    )
+
+
+def crosses_origin(method: str, headers: dict[str, str], scheme: str) -> bool:
+    """Whether a request is another site's doing.
+
+    A write must come from our own pages; a read may also be a link that a person followed from elsewhere.
+    Programs without a browser send neither header and carry no one's cookie, so they pass.
+
+    Args:
+        method: HTTP method.
+        headers: Header names in lower case.
+        scheme: ``http`` or ``https``, as the server saw it.
+    """
+    site = headers.get("sec-fetch-site", "")
+    if method in SAFE_METHODS:
+        return site in {"cross-site", "same-site"} and headers.get("sec-fetch-mode") != "navigate"
+    if site:
+        return site not in {"same-origin", "none"}
+    origin = headers.get("origin", "")
+    return bool(origin) and not _same_host(origin, headers.get("host", ""), scheme)
+
+
+def _same_host(origin: str, host: str, scheme: str) -> bool:
+    parts = urlsplit(origin)
+    # Behind a proxy that ends TLS the scheme seen here is http: only an upgrade is let through.
+    return parts.netloc == host and (parts.scheme == scheme or parts.scheme == "https")
+
+
+class Security:
+    """Pure ASGI middleware: refuses other sites' requests, sets the headers of every response."""
+
+    def __init__(self, app: "ASGIApp", evaluating: frozenset[str] = frozenset()) -> None:
+        """Wrap an application.
+
+        Args:
+            app: What is protected.
+            evaluating: Paths, without the root path, of documents that need ``eval``.
+        """
+        self.app = app
+        self.evaluating = evaluating
+
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        """Serve one connection."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        if crosses_origin(scope["method"], headers, scope.get("scheme", "http")):
+            await refuse(send)
+            return
+        nonce = secrets.token_urlsafe(16)
+        scope.setdefault("state", {})["nonce"] = nonce
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        content_policy = policy(nonce, path in self.evaluating)
+
+        async def send_guarded(message: "Message") -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = _guarded(message.get("headers", []), content_policy)
+            await send(message)
+
+        await self.app(scope, receive, send_guarded)
+
+
+def _guarded(headers: list[tuple[bytes, bytes]], content_policy: str) -> list[tuple[bytes, bytes]]:
+    # Gradio reflects any Origin with credentials on hosts other than localhost; no other site may read us.
+    kept = [(name, value) for name, value in headers if not name.lower().startswith(b"access-control-")]
+    kind = next((value for name, value in kept if name.lower() == b"content-type"), b"")
+    kept.append((b"x-content-type-options", b"nosniff"))
+    kept.append((b"referrer-policy", b"same-origin"))
+    kept.append((b"cross-origin-opener-policy", b"same-origin"))
+    if kind.startswith(b"text/html"):
+        kept.append((b"content-security-policy", content_policy.encode()))
+        if not any(name.lower() == b"cache-control" for name, _ in kept):
+            kept.append((b"cache-control", b"no-store"))
+    if kind.startswith(b"text/event-stream"):
+        kept.append((b"x-accel-buffering", b"no"))
+    return kept
+
+
+async def refuse(send: "Send", status: int = 403, words: bytes = FORBIDDEN) -> None:
+    """Answer with one plain sentence."""
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(words)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": words})

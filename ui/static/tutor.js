@@ -1,0 +1,289 @@
+/* The pages' one script: theme, menu, the source beside an answer, copy, addresses, and what happens when the server is gone.
+   It knows nothing of how answers are made. All listeners are delegated, because Gradio replaces what it shows. */
+(() => {
+  "use strict";
+
+  const memory = (kind) => {
+    try { const store = window[kind]; store.setItem("tutor", ""); return store; } catch { return new Forgetful(); }
+  };
+  // Storage may be forbidden; then things are remembered until the page closes.
+  class Forgetful {
+    #kept = new Map();
+    getItem(key) { return this.#kept.get(key) ?? null; }
+    setItem(key, value) { this.#kept.set(key, value); }
+    removeItem(key) { this.#kept.delete(key); }
+  }
+  const local = memory("localStorage");
+  const session = memory("sessionStorage");
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const words = (name) => $("#words")?.getAttribute(`data-${name.replaceAll(".", "-")}`) ?? "";
+
+  /* Theme: before the first paint. */
+  const paint = (choice) => {
+    if (choice === "auto") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = choice;
+  };
+  const chosen = local.getItem("tutor-theme") ?? "auto";
+  paint(chosen);
+
+  /* Announce once, politely. */
+  const announce = (text) => {
+    const place = $("#announcer");
+    if (place) { place.textContent = ""; setTimeout(() => { place.textContent = text; }, 60); }
+  };
+
+  /* The source beside an answer. */
+  const panel = {
+    opener: null,
+    get open() { const place = $("#panel"); return Boolean(place) && !place.hidden; },
+    async show(address) {
+      const place = $("#panel"), body = $("#panel-body");
+      place.hidden = false;
+      document.body.classList.add("with-panel");
+      place.scrollTop = 0;
+      try {
+        const [path, anchor] = address.split("#");
+        const answer = await fetch(`${path}&panel=1`, { headers: { accept: "text/html" } });
+        if (!answer.ok) throw new Error(String(answer.status));
+        body.innerHTML = await answer.text();
+      } catch {
+        body.textContent = words("panel.failed");
+      }
+      $("h2", body)?.focus({ preventScroll: true });
+      $("mark", body)?.scrollIntoView({ block: "nearest" });
+    },
+    hide() {
+      const place = $("#panel");
+      if (!place || place.hidden) return;
+      place.hidden = true;
+      document.body.classList.remove("with-panel");
+      if (this.opener?.isConnected) this.opener.focus();
+      this.opener = null;
+    },
+  };
+  const openPanel = (link) => {
+    const address = link.getAttribute("href");
+    if (!panel.open) {
+      panel.opener = link;
+      history.pushState({ panel: address }, "", location.href);
+    } else {
+      history.replaceState({ panel: address }, "", location.href);
+    }
+    panel.show(address);
+  };
+  const closePanel = () => (history.state?.panel ? history.back() : panel.hide());
+
+  /* Asking: Gradio carries the question, this fills its hidden fields. */
+  const composer = () => $("#question textarea");
+  const type = (field, text) => {
+    const value = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value");
+    value.set.call(field, text);
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  const settled = () => new Promise((done) => setTimeout(done, 30));
+  const ask = async (question, retry = "") => {
+    const wish = $("#wish textarea");
+    if (!wish || document.body.dataset.state === "working") return;
+    type(wish, JSON.stringify({ question, retry_of: retry }));
+    await settled();
+    $("#grant").click();
+    watch.begin(question);
+    if (matchMedia("(pointer: fine)").matches) composer()?.focus({ preventScroll: true });
+    else $("#main")?.focus({ preventScroll: true });
+  };
+  const conversation = () => new URLSearchParams(location.search).get("c") ?? "";
+  const draftKey = () => `draft:${conversation()}`;
+
+  /* The server may go away: say so, keep the words, offer to try again. */
+  const watch = {
+    waiting: "", changed: 0, timer: 0, lost: false,
+    begin(question) {
+      this.waiting = question;
+      this.seen();
+      clearInterval(this.timer);
+      this.timer = setInterval(() => this.look(), 2500);
+    },
+    seen() { this.changed = Date.now(); },
+    end() { clearInterval(this.timer); this.waiting = ""; },
+    async look() {
+      const busy = this.waiting || document.body.dataset.state === "working";
+      if (!busy) { this.end(); return; }
+      if (Date.now() - this.changed > 2000 && !(await reachable())) this.tell("lost");
+    },
+    tell(code) {
+      const place = $("#lost");
+      if (!place) return;
+      this.lost = true;
+      if (this.waiting) session.setItem(draftKey(), this.waiting);
+      $("#lost-words").textContent = words(code);
+      place.hidden = false;
+    },
+  };
+  const reachable = async () => {
+    const stop = new AbortController();
+    const timer = setTimeout(() => stop.abort(), 4000);
+    try { return (await fetch("healthz", { cache: "no-store", signal: stop.signal })).ok; }
+    catch { return false; }
+    finally { clearTimeout(timer); }
+  };
+  const reconnect = async () => {
+    $("#lost-words").textContent = words("lost.waiting");
+    if (!(await reachable())) { watch.tell("lost.still"); return; }
+    const words_kept = watch.waiting || "";
+    if (words_kept && document.body.dataset.state !== "working") {
+      session.removeItem(draftKey());
+      session.setItem("ask", words_kept);
+    }
+    location.reload();
+  };
+
+  /* What the page shows now: state of the newest turn, its address, its end. */
+  let state = "";
+  const look = () => {
+    const turn = $("#live [data-state]");
+    const now = turn?.dataset.state ?? "";
+    watch.seen();
+    if (now) document.body.dataset.state = now;
+    const opened = turn?.dataset.conversation ?? "";
+    if (opened && opened !== conversation()) history.pushState({}, "", `ask?c=${encodeURIComponent(opened)}`);
+    if (now === state) return;
+    const before = state;
+    state = now;
+    if (now === "working") {
+      watch.waiting = "";
+      session.setItem(draftKey(), composer()?.value ?? "");
+      turn.scrollIntoView({ block: "start" });
+    } else if (before === "working") {
+      watch.end();
+      announce(now === "done" ? words("ask.finished") : $(".notice", turn)?.textContent.trim() ?? words("ask.stopped"));
+    } else if (now === "failed") {
+      watch.end();
+    }
+    if (!before && now && opened) turn.scrollIntoView({ block: "start" });
+  };
+  let begun = false;
+  const begin = () => {
+    const field = composer();
+    if (!field || begun || !$("#live [data-state], #history .turn, #history .notice")) return;
+    begun = true;
+    field.dir = "auto";
+    document.body.classList.add("ready");
+    const pending = session.getItem("ask");
+    if (pending) { session.removeItem("ask"); type(field, ""); ask(pending); return; }
+    const draft = session.getItem(draftKey());
+    if (draft && !field.value) type(field, draft);
+  };
+
+  /* Copy an answer with its sources. */
+  const copy = async (button) => {
+    const turn = button.closest(".turn");
+    const answer = $(".answer", turn).cloneNode(true);
+    for (const cite of answer.querySelectorAll(".cite")) cite.textContent = `[${cite.textContent}]`;
+    const holder = document.createElement("div");
+    holder.className = "copying";
+    holder.append(answer);
+    document.body.append(holder);
+    let text = holder.innerText.trim();
+    holder.remove();
+    const sources = [...turn.querySelectorAll(".source")].map((link) => {
+      const address = new URL(link.getAttribute("href"), location.href);
+      address.searchParams.delete("quote");
+      return `[${link.parentElement.value}] ${link.textContent}\n    ${address}`;
+    });
+    if (sources.length) text += `\n\n${words("sources")}\n${sources.join("\n")}`;
+    await put(text);
+    const label = $("span", button);
+    label.textContent = words("ask.copied");
+    announce(words("ask.copied"));
+    setTimeout(() => { label.textContent = words("ask.copy"); }, 2000);
+  };
+  const put = async (text) => {
+    try { await navigator.clipboard.writeText(text); return; } catch { /* not a secure page: the old way */ }
+    const field = document.createElement("textarea");
+    field.value = text;
+    field.className = "copying";
+    document.body.append(field);
+    field.select();
+    document.execCommand("copy");
+    field.remove();
+  };
+
+  const report = async (form) => {
+    const place = form.closest("details");
+    try {
+      const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+      if (!answer.ok) throw new Error(String(answer.status));
+      const thanks = document.createElement("p");
+      thanks.className = "thanks";
+      thanks.tabIndex = -1;
+      thanks.textContent = words("wrong.thanks");
+      place.replaceWith(thanks);
+      thanks.focus();
+    } catch {
+      let notice = $(".notice", form);
+      if (!notice) { notice = document.createElement("p"); notice.className = "notice"; notice.setAttribute("role", "alert"); form.append(notice); }
+      notice.textContent = words("wrong.failed");
+    }
+  };
+
+  document.addEventListener("click", (event) => {
+    const on = (selector) => event.target.closest?.(selector);
+    const plain = !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button);
+    const menu = $(".menu[open]");
+    if (menu && !on(".menu")) menu.open = false;
+    const source = on("a.cite, a.source, a[data-panel]");
+    if (source && plain && $("#panel")) { event.preventDefault(); openPanel(source); return; }
+    if (on("[data-close]")) { closePanel(); return; }
+    const wanted = on("[data-ask]");
+    if (wanted && plain) {
+      if (wanted.tagName === "A") { session.setItem("ask", wanted.dataset.ask); return; }
+      if (matchMedia("(max-width: 900px)").matches && panel.open) closePanel();
+      ask(wanted.dataset.ask, wanted.dataset.retry ?? "");
+      return;
+    }
+    const copied = on("[data-copy]");
+    if (copied) { copy(copied); return; }
+    if (on("[data-reconnect]")) { reconnect(); return; }
+    if (on("#send")) watch.begin(composer().value);
+    if (on("#stop")) { const status = $("#live .status-words"); if (status) status.textContent = words("status.stopping"); }
+  });
+  document.addEventListener("submit", (event) => {
+    if (event.target.matches("form[data-report]")) { event.preventDefault(); report(event.target); }
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.name !== "theme") return;
+    local.setItem("tutor-theme", event.target.value);
+    paint(event.target.value);
+  });
+  document.addEventListener("input", (event) => {
+    if (event.target === composer()) session.setItem(draftKey(), event.target.value);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      const menu = $(".menu[open]");
+      if (menu) { menu.open = false; $("summary", menu).focus(); return; }
+      if (panel.open) closePanel();
+    }
+    if (event.target !== composer() || event.key !== "Enter" || event.shiftKey) return;
+    // Enter that ends the writing of an accented or Chinese character is not the end of a question.
+    if (event.isComposing) { event.stopImmediatePropagation(); return; }
+    if (event.target.value.trim()) watch.begin(event.target.value);
+  }, true);
+  addEventListener("popstate", (event) => {
+    if (event.state?.panel) { panel.show(event.state.panel); return; }
+    if (panel.open) { panel.hide(); return; }
+    const opened = $("#live [data-conversation]")?.dataset.conversation ?? "";
+    if ($("#panel") && opened !== conversation()) location.reload();
+  });
+  addEventListener("offline", () => { if (document.body.dataset.state === "working" || watch.waiting) watch.tell("lost"); });
+
+  document.addEventListener("DOMContentLoaded", () => {
+    const radio = $(`input[name=theme][value=${CSS.escape(chosen)}]`);
+    if (radio) radio.checked = true;
+    const marked = $(".lesson mark");
+    if (marked) marked.scrollIntoView({ block: "center" });
+    const app = $("gradio-app");
+    if (!app) return;
+    new MutationObserver(() => { begin(); look(); }).observe(app, { childList: true, subtree: true, characterData: true });
+  });
+})();
