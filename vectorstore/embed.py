@@ -150,11 +150,13 @@ class QueryBatcher:
                 if not batch:
                     self._working = False
                     return
-            self._answer([(text, future) for text, future in batch if future.set_running_or_notify_cancel()])
+            wanted = [(text, future) for text, future in batch if future.set_running_or_notify_cancel()]
+            if wanted:
+                self._answer(wanted)
 
     def _answer(self, batch: "list[tuple[str, Future[NDArray[np.float32]]]]") -> None:
         try:
-            vectors = self._run([text for text, _ in batch]) if batch else []
+            vectors = self._run([text for text, _ in batch])
         except BaseException as error:  # noqa: BLE001 - carried to every caller that waits, raised there
             for _, future in batch:
                 future.set_exception(error)
@@ -229,8 +231,12 @@ def _pinned(package: str, name: str, sha256: str) -> bytes:
     spec = importlib.util.find_spec(package)
     path = Path(spec.origin).parent / name if spec and spec.origin else None
     if path is None or not path.is_file():
-        raise EmbedderMissing(f"The embedding model's file {package}/{name} is not installed. Install the project again.")
+        raise EmbedderMissing(
+            f"The embedding model's file {package}/{name} is not installed. Install the project again."
+        )
     content = path.read_bytes()
     if hashlib.sha256(content).hexdigest() != sha256:
-        raise EmbedderMissing(f"{path} is not the file this version was tested with (SHA-256). Install the project again.")
+        raise EmbedderMissing(
+            f"{path} is not the file this version was tested with (SHA-256). Install the project again."
+        )
     return content

@@ -1,0 +1,81 @@
+"""Words to scores: BM25 over whole sections, with stemming and English stop words.
+
+Knows nothing of vectors, skills or files.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Lexicon:
+    """BM25 (Lucene's variant, k1 1.5, b 0.75) of a fixed list of texts.
+
+    Args:
+        scores: The sparse matrix words x texts as bm25s computes it: data, indices, indptr, num_docs.
+        words: Column of each stemmed word.
+    """
+
+    scores: Mapping[str, Any]
+    words: Mapping[str, int]
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> "Lexicon":
+        """Count the words of texts; position in the list is a text's number."""
+        import bm25s
+        import numpy as np
+
+        tokens = _tokens(texts)
+        if not any(tokens):
+            nothing: NDArray[np.int32] = np.zeros(1, np.int32)
+            empty = {"data": np.zeros(0, np.float32), "indices": nothing[:0], "indptr": nothing, "num_docs": len(texts)}
+            return cls(empty, {})
+        words = {word: column for column, word in enumerate(sorted({word for text in tokens for word in text}))}
+        model = bm25s.BM25()
+        model.index(([[words[word] for word in text] for text in tokens], words), show_progress=False)
+        return cls(model.scores, {word: column for word, column in model.vocab_dict.items() if word in words})
+
+    def score(self, question: str) -> "NDArray[np.float32]":
+        """BM25 of each text for a question; zeros when no word of it is known."""
+        import numpy as np
+
+        data, indices, indptr = (self.scores[name] for name in ("data", "indices", "indptr"))
+        total = np.zeros(self.scores["num_docs"], np.float32)
+        for word in _tokens([question])[0]:
+            column = self.words.get(word)
+            if column is not None:
+                found = slice(indptr[column], indptr[column + 1])
+                total[indices[found]] += data[found]  # a text occurs once in a column
+        return total
+
+    def to_arrays(self) -> "dict[str, NDArray[Any]]":
+        """The lexicon as arrays for a file."""
+        import numpy as np
+
+        vocabulary = np.frombuffer(json.dumps(dict(self.words)).encode(), np.uint8)
+        counts = {name: np.asarray(self.scores[name]) for name in ("data", "indices", "indptr", "num_docs")}
+        return {"bm25_words": vocabulary} | {f"bm25_{name}": array for name, array in counts.items()}
+
+    @classmethod
+    def from_arrays(cls, arrays: "Mapping[str, NDArray[Any]]") -> "Lexicon":
+        """What `to_arrays` gave."""
+        scores: dict[str, Any] = {name: arrays[f"bm25_{name}"] for name in ("data", "indices", "indptr")}
+        scores["num_docs"] = int(arrays["bm25_num_docs"])
+        return cls(scores, json.loads(arrays["bm25_words"].tobytes()))
+
+
+def _tokens(texts: Sequence[str]) -> list[list[str]]:
+    import bm25s
+    import Stemmer
+
+    stemmer = Stemmer.Stemmer("english")  # one a call: a stemmer must not be shared by threads
+    tokens: list[list[str]] = bm25s.tokenize(
+        list(texts), stopwords="en", stemmer=stemmer, return_ids=False, show_progress=False
+    )
+    return tokens

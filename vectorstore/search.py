@@ -1,0 +1,168 @@
+"""A question's vector and words to the best sections of one snapshot: exact, deterministic, no input or output.
+
+Knows nothing of embedding models, files or LangChain.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
+
+from vectorstore.rows import Section
+from vectorstore.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Mode = Literal["fusion", "dense", "bm25", "rrf"]
+
+WORDS = 0.4
+MEANING = 0.6
+"""Shares of BM25 and cosine in the fused score: best of those tried on Cranfield, SciFact and chunking_evaluation."""
+
+RRF_K = 60
+"""Cormack, Clarke and Büttcher 2009."""
+
+LARGE = 50_000
+"""Rows above which an unscoped search asks Chroma's graph for candidates instead of scanning all vectors."""
+
+_CANDIDATES = 200
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A section that was found.
+
+    Args:
+        section: The whole section.
+        score: What it was ranked by, 0 to 1.
+        cosine: Best cosine of the question to the section's vectors, -1 to 1; 0 in mode ``bm25``.
+        bm25: BM25 of the section, not normalised; 0 in mode ``dense``.
+    """
+
+    section: Section
+    score: float
+    cosine: float
+    bm25: float
+
+
+def search(
+    snapshot: Snapshot,
+    question: str,
+    vector: "NDArray[np.float32] | None",
+    k: int = 8,
+    skill: str | None = None,
+    mode: Mode = "fusion",
+    asks: bool = True,
+) -> list[Hit]:
+    """Rank sections; equal scores keep the order of (skill, id).
+
+    Args:
+        snapshot: What is searched.
+        question: Its words, for BM25.
+        vector: Its unit vector; None only in mode ``bm25``.
+        k: Most sections to return.
+        skill: Only sections of this skill; empty or None for all, an unknown one finds nothing.
+        mode: ``fusion`` is 0.4 bm25 / max + 0.6 cosine; ``rrf`` reciprocal ranks; the others one signal alone.
+        asks: Whether the questions that sections list take part.
+
+    Returns:
+        At most k hits, best first; in mode ``bm25`` only sections that share a word with the question.
+    """
+    import numpy as np
+
+    if mode not in get_args(Mode):
+        raise ValueError(f"mode {mode!r}: allowed are {', '.join(get_args(Mode))}")
+    if vector is None and mode != "bm25":
+        raise ValueError(f"mode {mode!r} needs the question's vector")
+    scope = snapshot.skills.get(skill, slice(0, 0)) if skill else slice(0, len(snapshot.sections))
+    numbers: NDArray[np.int64] = np.arange(scope.start, scope.stop)
+    words = np.zeros(len(numbers), np.float32)
+    if mode != "dense":
+        words = (snapshot.lexicon if asks else snapshot.plain_lexicon).score(question)[scope]
+    most_words = float(words.max(initial=0.0))
+    if vector is not None and not skill and len(snapshot.vectors) > LARGE and snapshot.nearest:
+        numbers = _candidates(snapshot, words, np.asarray(vector, np.float32), k)
+        words = words[numbers]
+    meaning = np.zeros(len(numbers), np.float32)
+    if vector is not None and mode != "bm25":
+        meaning = _cosines(snapshot, numbers, np.asarray(vector, np.float32), asks)
+    scores = _scores(words, most_words, meaning, mode)
+    best = [i for i in _top(scores, k) if mode != "bm25" or words[i] > 0]
+    return [
+        Hit(snapshot.sections[numbers[i]], float(scores[i]), round(float(meaning[i]), 6), round(float(words[i]), 6))
+        for i in best
+    ]
+
+
+def _scores(
+    words: "NDArray[np.float32]", most_words: float, meaning: "NDArray[np.float32]", mode: Mode
+) -> "NDArray[np.float64]":
+    import numpy as np
+
+    lexical = words.astype(np.float64) / (most_words or 1.0)
+    dense = np.clip(meaning.astype(np.float64), 0.0, 1.0)
+    if mode == "rrf":
+        parts = [1 / (RRF_K + _ranks(lexical)) * (lexical > 0), 1 / (RRF_K + _ranks(meaning.astype(np.float64)))]
+        scores = (parts[0] + parts[1]) * (RRF_K + 1) / 2
+    else:
+        share = {"fusion": (WORDS, MEANING), "dense": (0.0, 1.0), "bm25": (1.0, 0.0)}[mode]
+        scores = share[0] * lexical + share[1] * dense
+    # Sums over different blocks of memory differ in the last bits; rounded, a tie stays a tie.
+    rounded: NDArray[np.float64] = np.round(scores, 6)
+    return rounded
+
+
+def _ranks(values: "NDArray[np.float64]") -> "NDArray[np.int64]":
+    import numpy as np
+
+    ranks = np.empty(len(values), np.int64)
+    ranks[np.argsort(-np.round(values, 6), kind="stable")] = np.arange(1, len(values) + 1)
+    return ranks
+
+
+def _top(scores: "NDArray[np.float64]", k: int) -> "NDArray[np.int64]":
+    """Positions of the k highest, the lower position first among equals."""
+    import numpy as np
+
+    if k <= 0 or not len(scores):
+        return np.empty(0, np.int64)
+    least = np.partition(scores, -k)[-k] if k < len(scores) else -np.inf
+    found = np.flatnonzero(scores >= least)
+    return found[np.argsort(-scores[found], kind="stable")][:k]
+
+
+def _cosines(
+    snapshot: Snapshot, numbers: "NDArray[np.int64]", vector: "NDArray[np.float32]", asks: bool
+) -> "NDArray[np.float32]":
+    """Best cosine of each section; exact."""
+    import numpy as np
+
+    if not len(numbers):
+        return np.zeros(0, np.float32)
+    ends = np.append(snapshot.starts[1:], len(snapshot.vectors))
+    if numbers[-1] - numbers[0] + 1 == len(numbers):  # a run of sections is a run of rows: nothing is copied
+        rows = slice(snapshot.starts[numbers[0]], ends[numbers[-1]])
+        vectors, ask, starts = snapshot.vectors[rows], snapshot.ask[rows], snapshot.starts[numbers] - rows.start
+    else:
+        picked = np.concatenate([np.arange(snapshot.starts[n], ends[n]) for n in numbers])
+        lengths = ends[numbers] - snapshot.starts[numbers]
+        vectors, ask, starts = snapshot.vectors[picked], snapshot.ask[picked], np.cumsum(lengths) - lengths
+    cosines = vectors @ vector
+    if not asks:
+        cosines[ask] = -1.0  # each section has a row of text, so this is never the best
+    best: NDArray[np.float32] = np.maximum.reduceat(cosines, starts)
+    return best
+
+
+def _candidates(
+    snapshot: Snapshot, words: "NDArray[np.float32]", vector: "NDArray[np.float32]", k: int
+) -> "NDArray[np.int64]":
+    """Sections worth an exact look in a large index: near by the graph, or among the best by words."""
+    import numpy as np
+
+    if snapshot.nearest is None:
+        return np.arange(len(snapshot.sections))
+    most = max(_CANDIDATES, 10 * k)
+    near = {snapshot.numbers[row.rpartition("~")[0]] for row in snapshot.nearest(vector, most)}
+    shared = [number for number in _top(words.astype(np.float64), most).tolist() if words[number] > 0]
+    return np.array(sorted(near.union(shared)), np.int64)
