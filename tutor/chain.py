@@ -5,11 +5,11 @@ standalone, passages, covered and the streamed answer.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from langchain_core.documents import Document
-from langchain_core.output_parsers import StrOutputParser
 from langchain_core.runnables import Runnable, RunnableGenerator, RunnableLambda, RunnablePassthrough
 
 from tutor import condense, gate, prompting
@@ -78,19 +78,14 @@ def speaker(settings: Settings, model: "BaseChatModel | None") -> Runnable[Any, 
     if model is None:
         return built_in_tutor()
 
-    def prompt(values: Mapping[str, Any]) -> Any:
-        given = {**values, "passages": values["passages"][: settings.passages]}
-        return prompting.messages(given, settings.prompt_tokens)
-
-    async def clocked(pieces: AsyncIterator[str]) -> AsyncIterator[str]:
-        async for piece in pieces:
-            yield piece
-
     async def speak(inputs: AsyncIterator[Mapping[str, Any]]) -> AsyncIterator[str]:
         values = await _merged(inputs)
-        pieces = (RunnableLambda(prompt) | model | StrOutputParser()).astream(values)
-        async for piece in watched(clocked(pieces), settings):
-            yield piece
+        given = {**values, "passages": values["passages"][: settings.passages]}
+        prompt = prompting.messages(given, settings.prompt_tokens)
+        # The chunks themselves and not their text: only they tell whether the stream ended or broke off.
+        async with aclosing(watched(model.astream(prompt), settings)) as pieces:
+            async for piece in pieces:
+                yield piece
 
     return RunnableGenerator(speak)
 
@@ -99,8 +94,9 @@ def _when_covered(speak: Runnable[Any, str]) -> Runnable[Any, str]:
     async def generate(inputs: AsyncIterator[Mapping[str, Any]]) -> AsyncIterator[str]:
         values = await _merged(inputs)
         if values["covered"]:
-            async for piece in speak.astream(values):
-                yield piece
+            async with aclosing(cast("AsyncGenerator[str, None]", speak.astream(values))) as pieces:
+                async for piece in pieces:
+                    yield piece
 
     return RunnableGenerator(generate)
 

@@ -93,7 +93,9 @@ class Curriculum:
     @cached_property
     def items(self) -> tuple[Item, ...]:
         """All items, skill by skill; of two with one id only the first."""
-        return tuple({item.id: item for skill in reversed(self.skills) for item in reversed(skill.items)}.values())[::-1]
+        return tuple({item.id: item for skill in reversed(self.skills) for item in reversed(skill.items)}.values())[
+            ::-1
+        ]
 
     @cached_property
     def _lessons(self) -> Mapping[tuple[str, str], Lesson]:
@@ -297,7 +299,7 @@ def _item_faults(curriculum: Curriculum) -> Iterator[Fault]:
     for item in (item for skill in curriculum.skills for item in skill.items):
         first = seen.setdefault(item.id, item)
         if first is not item:
-            message = f"item id {item.id!r} is also used in {first.path}:{first.line}; ids are for ever, take a new one."
+            message = f"item id {item.id!r} is also used in {first.path}:{first.line}; take a new one."
             yield Fault(item.path, item.line, "Q003", message)
         if item.objective not in curriculum.objectives:
             message = f"item {item.id} tests {item.objective!r}, which no skill.yaml lists."
@@ -311,22 +313,28 @@ def _item_faults(curriculum: Curriculum) -> Iterator[Fault]:
 
 def _prerequisite_faults(skill: Skill, curriculum: Curriculum) -> Iterator[Fault]:
     file = skill.path / "skill.yaml"
-    for objective in skill.objectives:
-        for required in objective.requires:
-            if required not in curriculum.objectives:
-                yield Fault(file, 1, "R004", f"objective {objective.id} requires {required!r}, which does not exist.")
-        if _reaches(objective.id, objective.id, curriculum, set()):
-            yield Fault(file, 1, "R004", f"the prerequisites of objective {objective.id} lead back to itself.")
+    skills = {other.id: other.requires for other in curriculum.skills}
+    objectives = {objective.id: objective.requires for objective in curriculum.objectives.values()}
+    named = [("skill", skill.id, skills), *(("objective", objective.id, objectives) for objective in skill.objectives)]
+    for kind, name, requires in named:
+        for required in requires[name]:
+            if required not in requires:
+                yield Fault(file, 1, "R004", f"{kind} {name} requires {required!r}, which does not exist.")
+        if _reaches(name, requires):
+            yield Fault(file, 1, "R004", f"the prerequisites of {kind} {name} lead back to itself.")
 
 
-def _reaches(start: str, goal: str, curriculum: Curriculum, seen: set[str]) -> bool:
-    for required in curriculum.objectives[start].requires if start in curriculum.objectives else ():
-        if required == goal:
+def _reaches(goal: str, requires: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether following what is required leads from an id back to it."""
+    seen: set[str] = set()
+    waiting = list(requires.get(goal, ()))
+    while waiting:
+        name = waiting.pop()
+        if name == goal:
             return True
-        if required not in seen:
-            seen.add(required)
-            if _reaches(required, goal, curriculum, seen):
-                return True
+        if name not in seen:
+            seen.add(name)
+            waiting += requires.get(name, ())
     return False
 
 
@@ -358,8 +366,8 @@ def documents(curriculum: Curriculum) -> list["Document"]:
     """Every section as a LangChain Document, the form in which the search index takes it.
 
     Returns:
-        Documents whose id is ``skill/lesson#anchor``, whose content is the heading, a blank line and the body, and whose
-        metadata holds skill, skill_title, lesson, lesson_title, section, anchor, objectives and asks.
+        Documents whose id is ``skill/lesson#anchor``, whose content is the heading, a blank line and the body, and
+        whose metadata holds skill, skill_title, lesson, lesson_title, section, anchor, objectives and asks.
     """
     from langchain_core.documents import Document
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from tutor.terms import stem, terms, words
 
-Intent = Literal["what", "why", "how", "example", "simpler", "compare", "code", "mistake"]
+Intent = Literal["what", "why", "how", "cause", "example", "simpler", "compare", "code", "mistake"]
 
 _RULES: tuple[tuple[Intent, str], ...] = (
     ("simpler", r"\b(simpl(er|y|e terms|e words|ify)|plain (words|english|language)|eli5|like i('?m| am) (5|five|a child)|layman\w*|for dummies|"
@@ -18,7 +18,9 @@ _RULES: tuple[tuple[Intent, str], ...] = (
      r"|\bwhich (one )?(is|should|do)\b.*\bor\b|\b(should|do|would) (i|we|you) (use|choose|pick|go with|prefer)\b.* or\b"),
     ("code", r"\b(code|snippet|script|in python|python (code|example)|implement(ation|ing)?|function (that|for)|syntax|program|write .* in (python|numpy|pytorch|torch|sklearn|tensorflow|keras))\b"),
     ("mistake", r"\b(mistakes?|pitfalls?|go(es)? wrong|wrong with|what can fail|common errors?|gotchas?|watch out|misconceptions?|avoid)\b"),
-    ("why", r"^\W*(so |but |and |ok |okay )*(why|what('s| is) the (point|reason|benefit|use|purpose|advantage)|how come|what for|what causes)\b|\bwhy\b|\bwhat is it good for\b|\bshould i care\b|\bimportan(t|ce)\b"),
+    ("why", r"\bwhat('s| is) (the )?(point|benefit|use|purpose|advantage|good)\b|\bwhat for\b|\bwhat is it good for\b|\b(should|would|do) (i|we|you|anyone|anybody) (even )?(care|bother|need)\b"
+     r"|\bwhy (should|would|do|must|bother|use|need|care|even) ?(i|we|you|people|one|anyone|teams|companies)?\b|\bwhy (is|are|does) \S+ (so )?(important|matter|needed|necessary|useful|relevant)|\bimportan(t|ce)\b|\bmatters?\b|^\W*(but |and |ok |so )*why\W*$"),
+    ("cause", r"\bwhy\b|\bhow come\b|\bwhat('s| is| are)? ?(the )?(cause|reason|causing)\w*"),
     ("how", r"^\W*(so |but |and |ok |okay )*(how|which|when|what should i|can i|could i|can you|do i|should i|where)\b|\bhow (do|does|to|can|should|would|many|much|large|big|long)\b|\bsteps?\b|\bbest way\b"),
 )  # fmt: skip
 _COMPILED = tuple((intent, re.compile(pattern, re.IGNORECASE)) for intent, pattern in _RULES)

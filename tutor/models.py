@@ -4,9 +4,8 @@ Knows nothing of lessons, prompts or what is done when a model fails.
 """
 
 import asyncio
-import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -15,6 +14,8 @@ from tutor.settings import Settings
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import AIMessageChunk
+    from openai import DefaultAsyncHttpxClient
 
 DEFAULT_MODEL = "gpt-6-luna"
 # Models that think before they write spend tokens of the same limit on it.
@@ -22,6 +23,8 @@ ROOM_TO_THINK = 4
 CONNECT_SECONDS = 5.0
 # An answer that is this many times longer than asked for, or takes this many timeouts, is cut.
 LONGEST = 3
+# After the last token of a finished answer the rest of the stream is only politeness.
+LAST_SECONDS = 1.0
 
 
 def model_name(settings: Settings) -> str:
@@ -38,7 +41,7 @@ def chat_model(settings: Settings) -> "BaseChatModel | None":
     happen before the first token only; a stream that breaks later is the caller's to handle.
 
     Raises:
-        ModelError: An endpoint is named but no model, or a model and neither key nor endpoint.
+        ModelError: An endpoint is named but no model, or a model and neither key nor endpoint, or no usable address.
     """
     key = settings.openai_api_key.get_secret_value()
     name = model_name(settings)
@@ -50,21 +53,21 @@ def chat_model(settings: Settings) -> "BaseChatModel | None":
         )
     if not key and not settings.base_url:
         raise ModelError(f"TUTOR_MODEL is {name} but there is neither OPENAI_API_KEY nor TUTOR_BASE_URL.", "model_key")
-    import httpx
+    own = _host(settings.base_url) not in {"", "api.openai.com"}
     from pydantic import SecretStr
 
-    timeout = httpx.Timeout(settings.model_timeout, connect=min(CONNECT_SECONDS, settings.model_timeout))
+    client = _client(settings)
     if settings.api_version:
         from langchain_openai import AzureChatOpenAI
 
         return AzureChatOpenAI(
             azure_endpoint=settings.base_url, azure_deployment=name, api_version=settings.api_version,
-            api_key=SecretStr(key), timeout=timeout, max_retries=settings.model_retries,
+            api_key=SecretStr(key), timeout=client.timeout, max_retries=settings.model_retries,
+            http_async_client=client,
             max_completion_tokens=settings.answer_tokens * ROOM_TO_THINK,
         )  # fmt: skip
     from langchain_openai import ChatOpenAI
 
-    own = urlsplit(settings.base_url).hostname not in {None, "api.openai.com"}
     limits: dict[str, Any] = (
         {"max_tokens": settings.answer_tokens, "temperature": 0.2}
         if own
@@ -74,16 +77,49 @@ def chat_model(settings: Settings) -> "BaseChatModel | None":
         model=name,
         base_url=settings.base_url or None,
         api_key=SecretStr(key or "none"),
-        timeout=timeout,
+        timeout=client.timeout,
         max_retries=settings.model_retries,
+        http_async_client=client,
         stream_usage=False,
         use_responses_api=False,
         **limits,
     )
 
 
-async def watched(pieces: AsyncIterator[str], settings: Settings) -> AsyncIterator[str]:
-    """The pieces of a model's answer under a clock, every failure of the way as ModelError.
+def _host(address: str) -> str:
+    """The host of an endpoint's address; empty when no address is given.
+
+    Raises:
+        ModelError: It is no address.
+    """
+    try:
+        parts = urlsplit(address)
+        if parts.port == 0 or (address and not parts.hostname):
+            raise ValueError("no host or port")
+    except ValueError as error:
+        raise ModelError(f"TUTOR_BASE_URL={address} is no address ({error}).", "model_unreachable") from error
+    return parts.hostname or ""
+
+
+def _client(settings: Settings) -> "DefaultAsyncHttpxClient":
+    """The connections to the model's server: under timeouts, and to no other host than the one that was configured."""
+    import openai
+
+    async def busy(response: Any) -> None:
+        wait = response.headers.get("retry-after", "")
+        if response.status_code in {429, 503} and wait.isdigit() and int(wait) > settings.model_timeout:
+            # The client would sleep that long although the learner's patience ends sooner.
+            raise ModelError(f"The model's server is busy for {wait} seconds.", "model_busy")
+
+    return openai.DefaultAsyncHttpxClient(
+        timeout=openai.Timeout(settings.model_timeout, connect=min(CONNECT_SECONDS, settings.model_timeout)),
+        follow_redirects=False,
+        event_hooks={"response": [busy]},
+    )
+
+
+async def watched(chunks: "AsyncIterator[AIMessageChunk]", settings: Settings) -> AsyncGenerator[str, None]:
+    """The text of a model's streamed answer under a clock, every failure of the way as ModelError.
 
     Ends quietly when the answer grows past what was asked for: an endless answer is cut, not failed.
 
@@ -91,55 +127,75 @@ async def watched(pieces: AsyncIterator[str], settings: Settings) -> AsyncIterat
         ModelError: No first token or no next token in time, a broken stream, a refusal of the server, an empty answer.
     """
     started = time.monotonic()
-    characters = 0
-    iterator = aiter(pieces)
+    room = settings.answer_tokens * 6 * LONGEST
+    said = finish = ""
     try:
-        while True:
+        while room > 0 and time.monotonic() - started < settings.model_timeout * 2 * LONGEST:
             try:
-                async with asyncio.timeout(settings.model_timeout):
-                    piece = await anext(iterator)
-            except StopAsyncIteration:
-                break
-            except TimeoutError:
-                raise ModelError("The model did not answer in time.", "model_timeout") from None
+                chunk = await _next(chunks, LAST_SECONDS if finish else settings.model_timeout)
             except ModelError:
+                if finish:
+                    break
                 raise
-            except (OSError, ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
-                raise ModelError(
-                    f"The model's answer could not be read: {type(error).__name__}.", "model_broken"
-                ) from error
-            except Exception as error:
-                raise translated(error) from error
-            characters += len(piece)
-            if piece:
-                yield piece
-            too_long = characters > settings.answer_tokens * 6 * LONGEST
-            if too_long or time.monotonic() - started > settings.model_timeout * 2 * LONGEST:
+            if chunk is None:
                 break
+            finish = finish or str(chunk.response_metadata.get("finish_reason") or "")
+            piece = str(chunk.text)[:room]
+            room -= len(piece)
+            if piece:
+                said = said or piece.strip()
+                yield piece
+        else:
+            finish = finish or "length"
     finally:
-        close = getattr(iterator, "aclose", None)
+        close = getattr(chunks, "aclose", None)
         if close is not None:
             await close()
-    if not characters:
+    if finish == "content_filter":
+        raise ModelError("The model's server withheld the answer (content filter).", "model_refused")
+    if not finish:
+        raise ModelError("The model's answer broke off.", "model_broken")
+    if not said:
         raise ModelError("The model sent an empty answer.", "model_broken")
 
 
+async def _next(chunks: "AsyncIterator[AIMessageChunk]", seconds: float) -> "AIMessageChunk | None":
+    """The next chunk within a time; None at the end of the stream."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await anext(chunks, None)
+    except Exception as error:
+        raise translated(error) from error
+
+
 def translated(error: Exception) -> ModelError:
-    """An error of the openai client or of the connection as the ModelError that names it; others are raised unchanged."""
-    import httpx
+    """An error of the openai client, of the connection or of what was sent as the ModelError that names it.
+
+    Others are raised unchanged: they are faults of this program.
+    """
     import openai
 
+    if isinstance(error, ModelError):
+        return error
     if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):
         return ModelError("The model's server refused the key. Check OPENAI_API_KEY.", "model_key")
     if isinstance(error, openai.RateLimitError):
         return ModelError("The model's server is busy or the quota is used up (429).", "model_busy")
-    if isinstance(error, openai.APITimeoutError | httpx.TimeoutException):
+    if isinstance(error, openai.NotFoundError):
+        return ModelError("The server does not know the model. Check TUTOR_MODEL and TUTOR_BASE_URL.", "model_refused")
+    if isinstance(error, openai.APITimeoutError | TimeoutError):
         return ModelError("The model did not answer in time.", "model_timeout")
     if isinstance(error, openai.APIStatusError):
         code = "model_broken" if error.status_code >= 500 else "model_refused"
         return ModelError(f"The model's server answered with an error ({error.status_code}).", code)
-    if isinstance(error, openai.APIConnectionError | httpx.ConnectError):
+    if isinstance(error, openai.APIConnectionError):
+        # openai 3 speaks through httpx2, httpx under a new name with exceptions of its own.
+        if type(error.__cause__).__name__ in {"ReadError", "RemoteProtocolError", "DecodingError"}:
+            return ModelError("The model's answer broke off.", "model_broken")
         return ModelError("The model's server cannot be reached. Check TUTOR_BASE_URL.", "model_unreachable")
-    if isinstance(error, openai.APIError | httpx.HTTPError | httpx.InvalidURL | json.JSONDecodeError):
-        return ModelError("The model's answer broke off or could not be read.", "model_broken")
+    if isinstance(
+        error, openai.OpenAIError | OSError | ValueError | TypeError | KeyError | AttributeError | IndexError
+    ):
+        # What a server sends that does not speak the protocol fails somewhere inside the client, in any of these ways.
+        return ModelError(f"The model's answer could not be read ({type(error).__name__}).", "model_broken")
     raise error

@@ -14,8 +14,7 @@ from markdown_it.token import Token
 
 from tutor.fault import Fault
 from tutor.item import BLOOM, Item, Kind, Option, Point
-from tutor.lesson import commonmark, comments, links_of, plain_inline, read_text
-
+from tutor.lesson import comments, commonmark, links_of, plain_inline, read_text
 
 _ID = re.compile(r"[^\W_]+(?:[-_.][^\W_]+)*-[^\W_]+")
 _BOX = re.compile(r"\[([ xX])\](?:[ \t]+|\n|$)")
@@ -114,8 +113,8 @@ def _item(tokens: Sequence[Token], lines: list[str], path: Path, skill: str) -> 
     if kind is None or any(fault.fatal for fault in draft.faults):
         return None, draft.faults, name
     return Item(
-        name, skill, objective, bloom, kind, draft.stem, "\n\n".join(draft.body), tuple(draft.options), value, tolerance,
-        accepted, tuple(draft.points or ()), tuple(draft.hints), "\n\n".join(draft.why), path, first,
+        name, skill, objective, bloom, kind, draft.stem, "\n\n".join(draft.body), tuple(draft.options), value,
+        tolerance, accepted, tuple(draft.points or ()), tuple(draft.hints), "\n\n".join(draft.why), path, first,
         tuple(links_of(list(tokens), 0)),
     ), draft.faults, name  # fmt: skip
 

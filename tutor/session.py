@@ -7,7 +7,8 @@ import asyncio
 import logging
 import time
 import unicodedata
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -33,7 +34,7 @@ from tutor.answer import (
 from tutor.chain import Retriever, build, passage
 from tutor.condense import Turn
 from tutor.curriculum import Curriculum
-from tutor.errors import ModelError, TutorError
+from tutor.errors import ModelError, NotFound, TutorError
 from tutor.language import language_of
 from tutor.learner import Learner
 from tutor.models import model_name
@@ -119,7 +120,7 @@ class Tutor:
 
     async def ask(
         self, learner: Learner, conversation: str | None, question: str, scope: str = "", retry_of: str = ""
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event, None]:
         """Answer a question.
 
         Args:
@@ -140,13 +141,18 @@ class Tutor:
         if scope:
             self.curriculum.skill(scope)
         talk, history = await self._keep(learner, conversation, question, scope, retry_of)
-        async for event in self.answer(
-            question, history, scope, on_stop=lambda a: self._record(learner, talk, a, retry_of)
-        ):
-            if isinstance(event, Done):
-                message = await asyncio.to_thread(self._record, learner, talk, event.answer, retry_of)
-                event = Done(event.answer, talk, message)
-            yield event
+
+        def stopped(answer: Answer) -> None:
+            if answer.text or not retry_of:  # an answer that was there is worth more than none
+                self._record(learner, talk, answer, retry_of)
+
+        # Each iterator is closed by the one around it: a stop reaches the model's connection at once, not when memory is tidied.
+        async with aclosing(self.answer(question, history, scope, on_stop=stopped)) as events:
+            async for event in events:
+                if isinstance(event, Done):
+                    message = await asyncio.to_thread(self._record, learner, talk, event.answer, retry_of)
+                    event = Done(event.answer, talk, message)
+                yield event
 
     async def answer(
         self,
@@ -154,7 +160,7 @@ class Tutor:
         history: Sequence[Turn] = (),
         scope: str = "",
         on_stop: Callable[[Answer], Any] | None = None,
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event, None]:
         """Answer a question without keeping anything: the events of ``ask`` for a given history.
 
         Args:
@@ -164,26 +170,27 @@ class Tutor:
             on_stop: Called with the unfinished answer when the iterator is closed early.
         """
         run = _Run(question)
-        finished = False
+        done: Answer | None = None
         try:
             yield Status("thinking")
             verdict = guard.judge(question)
-            if not verdict.allowed:
+            if verdict.allowed:
+                async with aclosing(self._said(run, history, scope)) as events:
+                    async for event in events:
+                        yield event
+                made = await asyncio.to_thread(self._checked, run, history)
+                if made.unsupported or made.removed:
+                    yield Marks(made.unsupported, made.removed)
+            else:
                 run.text = replies()[verdict.kind]
                 yield Token(run.text)
-                finished = True
-                yield Done(run.answer(declined=True, covered=False))
-                return
-            async for event in self._said(run, history, scope):
-                yield event
-            finished = True
-            done = await asyncio.to_thread(self._checked, run, history)
-            if done.unsupported or done.removed:
-                yield Marks(done.unsupported, done.removed)
+                made = run.answer(declined=True, covered=False)
+            done = made
             yield Done(done)
-        finally:
-            if not finished and on_stop is not None:
+        except (GeneratorExit, asyncio.CancelledError):
+            if done is None and on_stop is not None:
                 on_stop(run.answer(**self._partly(run)))
+            raise
 
     async def search(self, query: str, k: int = 5, skill: str = "") -> list[Passage]:
         """The best sections for a query, without an answer.
@@ -196,43 +203,47 @@ class Tutor:
         found = await self.retriever.asearch(query, k, skill or None)
         return [passage(document) for document in found]
 
-    async def _said(self, run: _Run, history: Sequence[Turn], scope: str) -> AsyncIterator[Event]:
+    async def _said(self, run: _Run, history: Sequence[Turn], scope: str) -> AsyncGenerator[Event, None]:
         """The streamed part of an answer: by the model, or by the built-in tutor when there is none or it fails."""
         inputs = {"question": run.question, "history": tuple(history), "scope": scope}
         inputs["said"] = tuple(turn.text for turn in history if turn.role == "tutor")
-        run.model = model_name(self.settings) if self.model is not None else "built-in"
-        if self.model is not None or language_of(run.question) == "en":
+        by_model = self.model is not None
+        if by_model:
+            run.model = model_name(self.settings)
             try:
-                async for event in self._streamed(run, self._chain, inputs):
-                    yield event
+                async with aclosing(self._streamed(run, self._chain, inputs)) as events:
+                    async for event in events:
+                        yield event
             except ModelError as error:
                 log.warning("model failed: %s: %s", error.code, error)
-                run.notice, run.text, run.model = error.code, "", "built-in"
+                by_model, run.notice, run.text, run.model = False, error.code, "", "built-in"
                 yield Status("fallback", {"reason": error.code})
-                async for event in self._streamed(run, self._built_in, inputs):
+        if not by_model and language_of(run.question) == "en":
+            async with aclosing(self._streamed(run, self._built_in, inputs)) as events:
+                async for event in events:
                     yield event
-            if run.covered:
-                return
-        else:
+        elif not by_model:
             async for chunk in self._built_in.astream(inputs):
                 run.standalone = chunk.get("standalone", run.standalone)
-                run.passages = chunk.get("passages", run.passages)
+                run.passages = tuple(chunk.get("passages", run.passages))
             run.notice = "language"
-        run.text = self._uncovered(run)
-        yield Token(run.text)
+        if run.notice == "language" or not run.covered:
+            run.text = self._uncovered(run)
+            yield Token(run.text)
 
-    async def _streamed(self, run: _Run, chain: Any, inputs: Mapping[str, Any]) -> AsyncIterator[Event]:
-        async for chunk in chain.astream(dict(inputs)):
-            run.standalone = chunk.get("standalone", run.standalone)
-            run.covered = chunk.get("covered", run.covered)
-            if "passages" in chunk:
-                run.passages = tuple(chunk["passages"])
-            if "covered" in chunk and run.covered:
-                yield Sources(_numbered(run.passages[: self.settings.passages]))
-                yield Status("reading", {"sections": min(len(run.passages), self.settings.passages)})
-            if chunk.get("answer"):
-                run.text += chunk["answer"]
-                yield Token(chunk["answer"])
+    async def _streamed(self, run: _Run, chain: Any, inputs: Mapping[str, Any]) -> AsyncGenerator[Event, None]:
+        async with aclosing(chain.astream(dict(inputs))) as chunks:
+            async for chunk in chunks:
+                run.standalone = chunk.get("standalone", run.standalone)
+                run.covered = chunk.get("covered", run.covered)
+                if "passages" in chunk:
+                    run.passages = tuple(chunk["passages"])
+                if "covered" in chunk and run.covered:
+                    yield Sources(_numbered(run.passages[: self.settings.passages]))
+                    yield Status("reading", {"sections": min(len(run.passages), self.settings.passages)})
+                if chunk.get("answer"):
+                    run.text += chunk["answer"]
+                    yield Token(chunk["answer"])
 
     def _uncovered(self, run: _Run) -> str:
         """What is said when the lessons do not answer: that they do not, and the two nearest sections."""
@@ -310,8 +321,10 @@ class Tutor:
             short = title if len(title) <= TITLE_CHARACTERS else title[: TITLE_CHARACTERS - 1].rstrip() + "…"
             conversation = store.create_conversation(memory, learner, short, now=now, skill=scope).id
         before = store.messages(memory, learner, conversation)
-        again = next((i for i, line in enumerate(before) if line.id == retry_of), None) if retry_of else None
-        if again is not None:
+        if retry_of:
+            again = next((i for i, m in enumerate(before) if m.id == retry_of and m.role == "tutor"), None)
+            if again is None:
+                raise NotFound("That answer is not there any more, so it cannot be made anew. Ask the question again.")
             return conversation, turns(before[: max(again - 1, 0)])
         unanswered = bool(before) and before[-1].role == "learner" and before[-1].text == question
         if unanswered:  # the same question again, after an answer that never came

@@ -316,7 +316,7 @@ def sentences(paragraph: str) -> list[str]:
     spans = [match.span() for match in _PROTECTED.finditer(text)]
     found, start = [], 0
     for match in re.finditer(r"[.!?…][)\"'”’*_]*(?:\s*\[\d+\])*\s+(?=[\"'“‘(*_`$\[]*[^\s\W])", text):
-        if any(a < match.start() < b for a, b in spans) or not _ends(text, match.start(), match.end()):
+        if any(a < match.start() < b for a, b in spans) or not _ends(text, start, match.start(), match.end()):
             continue
         found.append(text[start : match.end()].strip())
         start = match.end()
@@ -325,11 +325,24 @@ def sentences(paragraph: str) -> list[str]:
     return found
 
 
-def _ends(text: str, stop: int, following: int) -> bool:
+def _ends(text: str, start: int, stop: int, following: int) -> bool:
+    """Whether the mark at ``stop`` ends a sentence that began at ``start``."""
+    inside = text[start:stop]
+    if (
+        inside.count("(") > inside.count(")")
+        or inside.count("\u201c") > inside.count("\u201d")
+        or inside.count('"') % 2
+    ):
+        # Within brackets or quotation marks a sentence goes on, unless the mark closes them.
+        closing = text[stop:following].strip()
+        opened = inside.count("(") - inside.count(")")
+        if opened > closing.count(")") or (inside.count('"') + closing.count('"')) % 2:
+            return False
+    begins = text[following:].lstrip("\"'\u201c\u2018(*_[")
+    if not begins or (begins[0].islower() and begins[0] not in "`$"):
+        return False
     if text[stop] != ".":
         return True
     before = re.search(r"(\S+)$", text[:stop])
     word = before.group(1).strip("(*_\"'").lower() if before else ""
-    if word in _ABBREVIATIONS or re.fullmatch(r"[a-z]", word):
-        return False
-    return not text[following].islower() or text[following] in "`$"
+    return word not in _ABBREVIATIONS and not re.fullmatch(r"[a-z]", word)

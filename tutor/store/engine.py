@@ -152,7 +152,7 @@ def _parse(url: str) -> URL:
         return parsed.set(drivername="postgresql+psycopg")
     if backend != "sqlite":
         raise StoreError(f"TUTOR_DATABASE_URL names {backend}; only sqlite and postgresql are supported.")
-    if not parsed.database or parsed.database == ":memory:":
+    if not parsed.database or parsed.database.startswith((":memory:", "file:")):
         raise StoreError("TUTOR_DATABASE_URL names no file. Write sqlite:////folder/file.sqlite3.")
     return parsed.set(drivername="sqlite+pysqlite")
 

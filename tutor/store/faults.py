@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import URL
-from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
+from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from tutor.errors import StoreError
@@ -35,18 +35,14 @@ _SQLITE = {
 _POSTGRES = {
     "53100": "The disk of the database server {where} is full. Nothing that was stored before is lost; "
     "free some space there and try again.",
-    "53300": "The database server {where} has no connection left. Try again, or raise its max_connections.",
-    "28": "The database server {where} refuses the user or password of TUTOR_DATABASE_URL. Correct it there.",
-    "3D000": "The database server {where} has no database of that name. Create it (createdb), or correct "
-    "TUTOR_DATABASE_URL.",
     "42501": "The user of TUTOR_DATABASE_URL may not do this on {where}. Grant it the right to create and write "
     "tables.",
     "25006": "The database server {where} is read-only now. Point TUTOR_DATABASE_URL to the primary server.",
 }
 
 _UNREACHABLE = (
-    "The database server {where} cannot be reached. Nothing that was stored is lost; check that it runs and that "
-    "TUTOR_DATABASE_URL names it, then try again."
+    "There is no connection to the database server {where} ({reason}). Nothing that was stored is lost; check that it "
+    "runs and that TUTOR_DATABASE_URL has the right address, user, password and database, then try again."
 )
 
 
@@ -83,8 +79,8 @@ def _sentence(error: DBAPIError, url: URL) -> str:
     known += [text for start, text in _POSTGRES.items() if state.startswith(start)]
     if known:
         return known[0].format(where=place(url))
-    # No SQLSTATE: the connection was never made or has gone. 08 and 57P: it broke, or the server is shutting down.
-    lost = not state or state.startswith(("08", "57P"))
-    if not name and lost and not isinstance(error, IntegrityError):
-        return _UNREACHABLE.format(where=place(url))
-    return f"The database {place(url)} refused what was asked of it: {str(error.orig).strip().splitlines()[0]}"
+    reason = str(error.orig).strip().splitlines()[0]
+    # The driver gives no SQLSTATE when a connection was never made or has gone; 08 and 57P: it broke, or the server stops.
+    if not name and (not state or state.startswith(("08", "57P"))):
+        return _UNREACHABLE.format(where=place(url), reason=reason)
+    return f"The database {place(url)} refused what was asked of it: {reason}"
