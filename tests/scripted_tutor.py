@@ -56,8 +56,6 @@ class ScriptedTutor:
     ) -> AsyncIterator[Event]:
         """The events of one answer."""
         assert conversation
-        if len(question) > 4000:
-            raise TutorError("That question is longer than 4000 characters. Shorten it and ask again.")
         if not retry_of:
             add_message(self.store, learner, conversation, "learner", question, now=datetime.now(UTC))
         answer = self._answer(question)
@@ -87,6 +85,12 @@ class ScriptedTutor:
     def report(self, learner: Learner, message: str, reason: str, note: str) -> None:
         """Keep what a learner says is wrong."""
         self.reports.append((learner.principal, message, reason, note))
+
+    def cleaned(self, question: str) -> str:
+        """The question, unless it is too long."""
+        if len(question) > 4000:
+            raise TutorError("That is too many characters; a question may have 4,000. Shorten it.", "too_long")
+        return question
 
     def _keep(self, learner: Learner, conversation: str, answer: Answer, retry_of: str) -> str:
         now, data = datetime.now(UTC), answer_to_dict(answer)

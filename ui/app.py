@@ -38,9 +38,7 @@ if TYPE_CHECKING:
 
 ASK = "/ask"
 PAGES = frozenset({"/", "/ask", "/read", "/lessons", "/conversations", "/about"})
-REASONS = frozenset({"fact", "off_topic", "hard", "source", "other"})
 LONGEST_QUOTE = 2000
-LONGEST_NOTE = 2000
 
 
 def create_app(tutor: "Tutor", settings: Settings) -> FastAPI:
@@ -113,7 +111,7 @@ def _add_conversations(app: FastAPI, tutor: "Tutor") -> None:
         if act == "delete":
             delete_conversation(tutor.store, learner, id)
             return RedirectResponse("conversations?done=deleted", 303)
-        rename_conversation(tutor.store, learner, id, title_of(title, text("conversations.untitled")))
+        rename_conversation(tutor.store, learner, id, title_of(title))
         return RedirectResponse("conversations?done=renamed", 303)
 
 
@@ -125,9 +123,7 @@ def _add_reports(app: FastAPI, tutor: "Tutor") -> None:
         reason: Annotated[str, Form()],
         note: Annotated[str, Form()] = "",
     ) -> Response:
-        if reason not in REASONS:
-            raise HTTPException(422, text("wrong.failed"))
-        tutor.report(_learner(request), message, reason, note[:LONGEST_NOTE])
+        tutor.report(_learner(request), message, reason, note)
         return JSONResponse({"thanks": text("wrong.thanks")})
 
 

@@ -15,12 +15,14 @@ import gradio as gr
 from tutor.answer import answer_from_dict
 from tutor.errors import TutorError
 from tutor.learner import Learner
-from tutor.store import Message, conversation, create_conversation, delete_conversation, messages
+from tutor.session import TITLE_CHARACTERS
+from tutor.store import Message, conversation, create_conversation, messages
 from ui.conversations import title_of
 from ui.format import Writing, failed_html, finished_html, live_html
 from ui.frame import fragment
 from ui.runs import Desk, Frame, Run
 from ui.texts import text
+from ui.today import beginners_questions
 
 if TYPE_CHECKING:
     from tutor.session import Tutor
@@ -129,7 +131,7 @@ class AskPage:
             self.live: self._newest(newest, opened),
         }
         if run:
-            async for _, html in self._follow(run, learner):
+            async for html in self._follow(run, learner):
                 yield {self.live: html}
 
     async def ask(self, question: str, skill: str, opened: str, wish: str, request: gr.Request) -> AsyncIterator[Shown]:
@@ -138,27 +140,24 @@ class AskPage:
         if not wanted.question.strip():
             yield {self.wish: ""}
             return
-        fresh = False
+        kept: list[Message] = []
         try:
             learner = learner_of(request)
             kept = await self._kept(learner, wanted.conversation) if wanted.conversation else []
-            conversation_id = wanted.conversation
-            if not conversation_id:
-                conversation_id, fresh = await self._begin(learner, wanted), True
+            conversation_id = wanted.conversation or await self._begin(learner, wanted)
             events = self.tutor.ask(learner, conversation_id, wanted.question, wanted.skill, wanted.retry_of)
             run = self.desk.start(learner, wanted.question, conversation_id, events)
         except TutorError as error:
-            yield {self.wish: "", self.live: failed_html(wanted.question, str(error), wanted.conversation)}
+            failed = failed_html(wanted.question, str(error), wanted.conversation)
+            yield {self.wish: "", self.history: self._past(pairs(kept)), self.live: failed}
             return
         past = [each for each in pairs(kept) if not (each[1] and each[1].id == wanted.retry_of)]
         first: Shown = {self.history: self._past(past), self.conversation: conversation_id, self.wish: ""}
         if wanted.question == question:
             first[self.question] = ""
-        async for frame, html in self._follow(run, learner):
+        async for html in self._follow(run, learner):
             yield {**first, self.live: html}
             first = {}
-            if frame.error and fresh:
-                await self._forget_if_empty(learner, conversation_id)
 
     def stop(self, opened: str, request: gr.Request) -> None:
         """Stop the answer that is being written."""
@@ -166,20 +165,20 @@ class AskPage:
         if run:
             run.stop()
 
-    async def _follow(self, run: Run, learner: Learner) -> AsyncIterator[tuple[Frame, str]]:
+    async def _follow(self, run: Run, learner: Learner) -> AsyncIterator[str]:
         writing = Writing()
         async for frame in run.follow(self.desk.interval):
             if frame.done:
                 curriculum, done = self.tutor.curriculum, frame.done
-                yield frame, finished_html(curriculum, done.answer, run.conversation, done.message)
+                yield finished_html(curriculum, done.answer, run.conversation, done.message)
             elif frame.error:
-                yield frame, failed_html(frame.question, frame.error, frame.conversation, self._so_far(writing, frame))
+                yield failed_html(frame.question, frame.error, frame.conversation, self._so_far(writing, frame))
             elif frame.ended:
                 _, newest = split(await self._kept(learner, run.conversation), None)
-                yield frame, self._newest(newest, run.conversation)
+                yield self._newest(newest, run.conversation)
             else:
                 body = self._so_far(writing, frame)
-                yield frame, live_html(frame.question, frame.status, body, frame.conversation)
+                yield live_html(frame.question, frame.status, body, frame.conversation)
 
     def _so_far(self, writing: Writing, frame: Frame) -> str:
         return writing.html(self.tutor.curriculum, frame.text, frame.citations) if frame.text else ""
@@ -189,7 +188,7 @@ class AskPage:
 
     def _newest(self, newest: "Pair | None", opened: str) -> str:
         if newest is None:
-            return "" if opened else fragment("empty.html")
+            return "" if opened else fragment("empty.html", questions=beginners_questions(self.tutor.curriculum))
         return self._turn(newest, opened, last=True)
 
     def _turn(self, pair: "Pair", opened: str, last: bool) -> str:
@@ -205,16 +204,14 @@ class AskPage:
         return await asyncio.to_thread(conversation, self.tutor.store, learner, opened)
 
     async def _begin(self, learner: Learner, wanted: Wanted) -> str:
-        title = title_of(wanted.question, text("conversations.untitled"))
+        # What cannot be asked at all leaves no empty conversation behind.
+        self.tutor.cleaned(wanted.question)
+        title = title_of(wanted.question, TITLE_CHARACTERS)
         now = datetime.now(UTC)
         made = await asyncio.to_thread(
             create_conversation, self.tutor.store, learner, title, now=now, skill=wanted.skill
         )
         return made.id
-
-    async def _forget_if_empty(self, learner: Learner, opened: str) -> None:
-        if not await self._kept(learner, opened):
-            await asyncio.to_thread(delete_conversation, self.tutor.store, learner, opened)
 
 
 Pair = tuple[Message, Message | None]

@@ -30,6 +30,7 @@ def conversations_page(found: Sequence[Conversation], now: datetime, notice: str
     )
 
 
-def title_of(words: str, fallback: str) -> str:
+def title_of(words: str, longest: int = LONGEST_TITLE) -> str:
     """A title as it is stored: one line, not too long, never empty."""
-    return " ".join(words.split())[:LONGEST_TITLE] or fallback
+    title = " ".join(words.split()) or text("conversations.untitled")
+    return title if len(title) <= longest else title[: longest - 1].rstrip() + "…"

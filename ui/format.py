@@ -58,7 +58,7 @@ def finished_html(
         notices=notices(answer),
         nearest=nearest,
         sources=source_links(curriculum, answer.citations),
-        chips=[] if nearest else [(chip, _suggested(chip)) for chip in answer.suggestions],
+        chips=[(chip, _suggested(chip)) for chip in answer.suggestions if not _listed(chip, nearest, answer)],
         status="",
         model=text("ask.builtin") if answer.model == "built-in" else answer.model,
     )
@@ -107,8 +107,8 @@ def notices(answer: Answer) -> list[str]:
     """What the learner should know about how the answer came about."""
     found = []
     if answer.status == "stopped":
-        found.append(text("ask.stopped"))
-    if answer.notice:
+        found.append(text("ask.stopped" if answer.text else "ask.stopped.empty"))
+    if answer.notice and answer.notice != "language":  # its text says so already
         found.append(text(f"notice.{answer.notice}") if has(f"notice.{answer.notice}") else text("notice.other"))
     if answer.removed:
         found.append(text("notice.removed", count=answer.removed))
@@ -187,7 +187,7 @@ def source_links(curriculum: Curriculum, citations: Sequence[Citation]) -> list[
 
 def nearest_links(curriculum: Curriculum, answer: Answer) -> list[Link]:
     """The lessons to look at when there is no answer: those the tutor names, or the nearest sections found."""
-    if not answer.declined and answer.covered:
+    if (not answer.declined and answer.covered) or answer.citations:
         return []
     named = [_suggested(chip) for chip in answer.suggestions if chip.lesson]
     if named or answer.declined:
@@ -199,6 +199,12 @@ def nearest_links(curriculum: Curriculum, answer: Answer) -> list[Link]:
         )
         for passage in answer.passages[:NEAREST]
     ]
+
+
+def _listed(chip: Suggestion, nearest: Sequence[Link], answer: Answer) -> bool:
+    """Whether the answer itself leads to that section already."""
+    cited = {(citation.skill, citation.lesson, citation.anchor) for citation in answer.citations}
+    return bool(nearest) or (chip.kind == "read" and (chip.skill, chip.lesson, chip.anchor) in cited)
 
 
 def _suggested(chip: Suggestion) -> Link:

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from tutor.session import REASONS
 from ui.markdown import plain
 from ui.texts import text
 
@@ -32,7 +33,7 @@ def templates() -> Environment:
         auto_reload=False,
     )
     environment.filters["plain"] = plain
-    environment.globals.update(text=text, asset=asset, read=read_address, ask=ask_address, day=day)
+    environment.globals.update(text=text, reasons=REASONS, asset=asset, read=read_address, ask=ask_address, day=day)
     return environment
 
 

@@ -164,7 +164,15 @@ def _shape(state: Any) -> None:
         if token.type in {"heading_open", "heading_close"}:
             token.tag = f"h{min(6, max(3, int(token.tag[1]) + 1))}"
         if token.children:
+            _close_up(token.children)
             _follow_links(token.children, state.env["follow"])
+
+
+def _close_up(children: Sequence[Token]) -> None:
+    """Take out the space before a number, so that it stays with its sentence."""
+    for before, token in zip(children, children[1:], strict=False):
+        if token.type == "citation" and before.type == "text":
+            before.content = before.content.rstrip()
 
 
 def _follow_links(children: Sequence[Token], follow: Follow) -> None:

@@ -152,7 +152,7 @@
     if (now === "working") {
       watch.waiting = "";
       session.setItem(draftKey(), composer()?.value ?? "");
-      turn.scrollIntoView({ block: "start" });
+      requestAnimationFrame(() => $("#live .turn")?.scrollIntoView({ block: "start" }));
     } else if (before === "working") {
       watch.end();
       announce(now === "done" ? words("ask.finished") : $(".notice", turn)?.textContent.trim() ?? words("ask.stopped"));

@@ -1,0 +1,221 @@
+"""Run the tutor's server: listen at once, load in a thread, hand over, stop cleanly.
+
+Knows nothing of pages. Imports nothing heavy before the first request can be answered.
+"""
+
+import asyncio
+import errno
+import os
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tutor.errors import TutorError
+from ui.splash import Splash
+from ui.texts import text
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from tutor.session import Tutor
+    from tutor.settings import Settings
+
+SECONDS_TO_FINISH = 3
+"""How long open answers may go on when the server is told to stop."""
+LOOPBACK = ("127.", "::1", "localhost")
+
+
+def create_app(tutor: "Tutor", settings: "Settings") -> "FastAPI":
+    """The whole web application around a tutor; takes seconds, because it imports Gradio.
+
+    Raises:
+        TutorError: The signing key cannot be kept.
+    """
+    # Gradio reads both when it is imported.
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    from ui.app import create_app as create
+
+    return create(tutor, settings)
+
+
+def serve(settings: "Settings", *, watch: bool = False) -> None:
+    """Serve until told to stop.
+
+    Args:
+        settings: All settings.
+        watch: Serve a changed lesson as soon as it is saved.
+
+    Raises:
+        TutorError: The port cannot be had, or lessons, index, database or settings cannot be used.
+    """
+    listening = listen(settings.host, settings.port)
+    place = f"http://{address(listening)}{settings.root_path}/"
+    _say(f"Tutor on {place} - loading, the page opens by itself. Ctrl+C stops it.")
+    if not settings.host.startswith(LOOPBACK):
+        _say("Everybody who can reach this address can use the tutor; each browser is a learner of its own.")
+    with suppress(KeyboardInterrupt):
+        asyncio.run(_Server(settings, listening, watch).run())
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket bound to an address.
+
+    Raises:
+        TutorError: The port is in use, not allowed, or the address is not this machine's.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+    except OSError as error:
+        bound.close()
+        raise TutorError(_why_not(error, host, port), "port") from error
+    except OverflowError as error:
+        bound.close()
+        raise TutorError(f"Port {port} is not between 0 and 65535. Choose another with --port.", "port") from error
+    return bound
+
+
+def _why_not(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"Port {port} on {host} is in use by another program, perhaps by a tutor that runs already. Open "
+            f"http://{host}:{port}/ to see, stop that program, or choose another port: genai-tutor serve --port {port + 1}"
+        )
+    if error.errno == errno.EACCES:
+        return (
+            f"Port {port} on {host} is reserved for the system. Choose one from 1024 on: --port 7860"
+        )
+    return f"{host}:{port} cannot be listened on: {error.strerror or error}. Choose another with --host and --port."
+
+
+def address(bound: socket.socket) -> str:
+    """Host and port of a bound socket as they stand in an address."""
+    host, port = bound.getsockname()[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+@dataclass
+class _Loaded:
+    """What the loading thread made: the tutor with its application, or why there is none."""
+
+    tutor: "Tutor | None" = None
+    app: "FastAPI | None" = None
+    error: BaseException | None = None
+    finished: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class _Server:
+    """One run of the server."""
+
+    def __init__(self, settings: "Settings", listening: socket.socket, watch: bool) -> None:
+        self.settings = settings
+        self.listening = listening
+        self.watching = watch
+        self.splash = Splash()
+
+    async def run(self) -> None:
+        """Serve until told to stop; raises what loading raised."""
+        import uvicorn
+
+        config = uvicorn.Config(
+            self.splash,
+            root_path=self.settings.root_path,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=SECONDS_TO_FINISH,
+        )
+        server = uvicorn.Server(config)
+        loaded = _Loaded()
+        opening = asyncio.create_task(self._open(loaded, server))
+        await server.serve(sockets=[self.listening])
+        opening.cancel()
+        with suppress(asyncio.CancelledError):
+            await opening
+        if loaded.error is not None:
+            raise loaded.error
+
+    async def _open(self, loaded: _Loaded, server: Any) -> None:
+        loop = asyncio.get_running_loop()
+        # A daemon, because Ctrl+C while loading must not wait for the index.
+        threading.Thread(target=self._load, args=(loaded, loop.call_soon_threadsafe), daemon=True).start()
+        await loaded.finished.wait()
+        if loaded.error is not None or loaded.app is None or loaded.tutor is None:
+            server.should_exit = True
+            return
+        await self.splash.hand_over(loaded.app, loaded.app.router.lifespan_context(loaded.app))
+        curriculum = loaded.tutor.curriculum
+        lessons = sum(len(skill.lessons) for skill in curriculum.skills)
+        _say(f"Ready: {lessons} lessons in {len(curriculum.skills)} skills on http://{address(self.listening)}/")
+        if self.watching:
+            await self._watch(loaded.tutor)
+
+    def _load(self, loaded: _Loaded, soon: Callable[..., Any]) -> None:
+        try:
+            loaded.tutor = self._tutor()
+            loaded.app = create_app(loaded.tutor, self.settings)
+        except BaseException as error:  # noqa: BLE001 - raised again by run(), in the thread that can tell the person
+            loaded.error = error
+        soon(loaded.finished.set)
+
+    def _tutor(self) -> "Tutor":
+        from datetime import UTC, datetime
+
+        from tutor.assembly import make_tutor
+        from tutor.store import purge_expired
+
+        progress = _Progress(self.splash)
+        tutor, report = make_tutor(self.settings, progress=progress)
+        progress.close()
+        if report.rebuilt:
+            _say(f"The index was made anew: {report.rebuilt}")
+        if tutor.store is not None:
+            purge_expired(tutor.store, datetime.now(UTC))
+        self.splash.doing = text("splash.loading")
+        return tutor
+
+    async def _watch(self, tutor: "Tutor") -> None:
+        from functools import partial
+
+        from tutor.assembly import update_index
+        from tutor.watch import watch
+
+        reindex = partial(update_index, tutor.retriever.index)
+        async for change in watch(tutor, self.settings.curricula, reindex):
+            for fault in change.faults:
+                _say(str(fault))
+            _say(change.problem or "The lessons are live as they are saved now.")
+
+
+class _Progress:
+    """Indexing as a bar on the terminal and as words on the splash page."""
+
+    def __init__(self, splash: Splash) -> None:
+        self.splash = splash
+        self._bar: Any = None
+
+    def __call__(self, done: int, total: int) -> None:
+        """Show that so many of all chunks are indexed."""
+        from tqdm import tqdm
+
+        self.splash.doing = text("splash.indexing", done=done, total=total)
+        if self._bar is None:
+            self._bar = tqdm(total=total, desc="Indexing the lessons", unit="chunk", file=sys.stderr)
+        self._bar.total = total
+        self._bar.update(done - self._bar.n)
+
+    def close(self) -> None:
+        """Leave the bar as it is."""
+        if self._bar is not None:
+            self._bar.close()
+
+
+def _say(words: str) -> None:
+    print(words, flush=True)
