@@ -15,7 +15,8 @@ from tutor.examples import examples
 from tutor.fault import CODES, Fault, Profile
 from tutor.item import KINDS
 from tutor.lint import lint
-from tutor.required import coverage, covered, required_of
+from tutor.required import FILE, coverage, covered, required_of
+from tutor.settings import shipped_curricula
 
 
 @dataclass(frozen=True)
@@ -47,12 +48,16 @@ def check(folders: Sequence[Path], profile: Profile = "draft") -> Report:
         profile: ``draft`` (only what cannot work is an error) or ``house`` (the standard of the shipped lessons).
 
     Example:
-        >>> from tutor.settings import shipped_curricula
         >>> check([shipped_curricula()]).passed()
         True
     """
     curriculum = read(folders)
     faults = list(curriculum.faults) + coverage(curriculum, folders)
+    faults += [
+        Fault(folder / FILE, 0, "F006", "is missing; the shipped lessons are held against it.")
+        for folder in folders
+        if folder.resolve() == shipped_curricula() and not (folder / FILE).is_file()
+    ]
     full = [skill for skill in curriculum.skills if skill.status != "opening"]
     for skill in full:
         faults += [fault for item in skill.items for fault in lint(item)]
@@ -174,8 +179,8 @@ def codes_document() -> str:
     lines = [
         "# Codes of `genai-tutor check`",
         "",
-        "Each fault is one line, `file:line CODE message`. Profile `draft` is for first drafts: only what cannot work is an",
-        "error. Profile `house` is the standard of the shipped lessons. `--strict` makes warnings fail.",
+        "Each fault is one line, `file:line CODE message`. Profile `draft` is for first drafts: only what cannot work is",
+        "an error. Profile `house` is the standard of the shipped lessons. `--strict` makes warnings fail.",
         "",
         "This page is made from `CODES` in `tutor/fault.py`; a test holds it equal.",
         "",
