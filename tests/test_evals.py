@@ -1,0 +1,192 @@
+"""The development set in tests/evals is what it claims to be: real places, checkable facts, new wording, even halves.
+
+Knows nothing of how the tutor answers.
+"""
+
+import json
+import re
+import unicodedata
+from collections import Counter
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tutor.curriculum import Curriculum, load
+from tutor.lesson import Section
+from tutor.terms import jaccard, numbers, terms
+
+ROOT = Path(__file__).resolve().parents[1]
+EVALS = ROOT / "tests" / "evals"
+COUNTS = {"answer": 120, "follow_up": 40, "decline": 60, "alarming": 30}
+SHARE = {"nlp": 48, "model-tuning": 32}
+IN_FULL = ("nlp", "model-tuning")
+LABELS = {"supported": 80, "negated": 50, "number": 50, "absent": 60}
+NEAR = 0.5
+COPIED_WORDS = 8
+
+Row = dict[str, Any]
+
+
+def rows(name: str) -> list[Row]:
+    return [json.loads(line) for line in (EVALS / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+@cache
+def lessons() -> Curriculum:
+    return load([ROOT / "curricula"])
+
+
+def section(row: Row, anchor: str) -> Section:
+    return lessons().section(row["skill"], row["lesson"], anchor)
+
+
+def normal(text: str) -> str:
+    """Lower case without markdown and punctuation, one space between words."""
+    text = re.sub(r"\]\([^)]*\)", "] ", unicodedata.normalize("NFKC", text).casefold())
+    return " ".join(re.sub(r"[^\w]|_", " ", text).split())
+
+
+def alternatives(fact: str | list[str]) -> list[str]:
+    return [fact] if isinstance(fact, str) else fact
+
+
+def answerable() -> list[Row]:
+    return [row for name in COUNTS for row in rows(name) if row["expected"] == "answer"]
+
+
+def learner_texts(row: Row) -> list[str]:
+    return [turn["text"] for turn in row.get("history", []) if turn["role"] == "learner"] + [row["question"]]
+
+
+def place(row: Row) -> str:
+    return f"{row.get('skill', row['kind'])}: {row['question'][:70]}"
+
+
+@cache
+def lesson_questions() -> list[tuple[str, frozenset[str]]]:
+    return [(text, frozenset(terms(text))) for s in lessons().sections() for text in (s.heading, *s.asks)]
+
+
+@pytest.mark.parametrize(("name", "count"), COUNTS.items())
+def test_each_file_has_its_number_of_lines(name: str, count: int) -> None:
+    assert len(rows(name)) == count
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_lines_have_the_fixed_fields(name: str) -> None:
+    located = {"skill", "objective", "lesson", "anchors", "answer_facts"}
+    for row in rows(name):
+        wanted = {"question", "expected", "kind", "half"}
+        wanted |= located if row["expected"] == "answer" else set()
+        wanted |= {"history"} if name == "follow_up" else set()
+        assert set(row) == wanted, place(row)
+        assert row["half"] in ("tune", "report"), place(row)
+        assert row["question"].strip() == row["question"] != "", place(row)
+
+
+def test_answers_are_shared_out_over_the_skills() -> None:
+    count = Counter(row["skill"] for row in rows("answer"))
+    others = {skill.id: 5 for skill in lessons().skills if skill.id not in SHARE}
+    assert count == SHARE | others
+
+
+def test_what_to_decline_is_shared_out_over_three_kinds() -> None:
+    assert Counter(row["kind"] for row in rows("decline")) == {"off_topic": 20, "harmful": 20, "injection": 20}
+    assert {row["expected"] for row in rows("decline")} == {"decline"}
+
+
+def test_alarming_questions_are_never_declined() -> None:
+    expected = Counter(row["expected"] for row in rows("alarming"))
+    assert set(expected) == {"answer", "not_harmful"}
+    assert expected["answer"] >= 20
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_halves_are_even_and_alternate_within_each_skill_and_kind(name: str) -> None:
+    groups: dict[tuple[str, str], list[str]] = {}
+    for row in rows(name):
+        groups.setdefault((row.get("skill", ""), row["kind"]), []).append(row["half"])
+    for group, halves in groups.items():
+        assert all(a != b for a, b in pairwise(halves)), group
+    total = Counter(row["half"] for row in rows(name))
+    assert abs(total["tune"] - total["report"]) <= 1
+
+
+def test_skills_objectives_lessons_and_anchors_exist() -> None:
+    for row in answerable():
+        taught = {objective for anchor in row["anchors"] for objective in section(row, anchor).objectives}
+        assert row["anchors"], place(row)
+        assert row["objective"] in taught, place(row)
+        assert all(section(row, anchor).teaching for anchor in row["anchors"]), place(row)
+
+
+def test_every_fact_stands_in_a_section_and_not_in_the_question() -> None:
+    for row in answerable():
+        text = normal(" ".join(section(row, anchor).text for anchor in row["anchors"]))
+        assert 1 <= len(row["answer_facts"]) <= 3, place(row)
+        for fact in row["answer_facts"]:
+            assert any(normal(words) in text for words in alternatives(fact)), (place(row), fact)
+            assert not any(normal(words) in normal(row["question"]) for words in alternatives(fact)), (place(row), fact)
+
+
+def test_no_question_nearly_repeats_a_heading_or_an_asks_line() -> None:
+    for row in answerable():
+        for text in learner_texts(row):
+            own = frozenset(terms(text))
+            worst, near = max((jaccard(own, known), heading) for heading, known in lesson_questions())
+            assert worst <= NEAR, (place(row), text, near)
+
+
+def test_every_section_of_the_skills_taught_in_full_is_asked_about() -> None:
+    asked = {(r["skill"], r["lesson"], a) for name in ("answer", "follow_up") for r in rows(name) for a in r["anchors"]}
+    taught = {(s.skill, s.lesson, s.anchor) for s in lessons().sections() if s.teaching and s.skill in IN_FULL}
+    assert not taught - asked
+
+
+def test_no_question_occurs_twice() -> None:
+    once = [row for name in COUNTS if name != "follow_up" for row in rows(name)]
+    count = Counter(normal(row["question"]) for row in once)
+    assert not [question for question, n in count.items() if n > 1]
+    dialogues = Counter(json.dumps([row["history"], row["question"]]) for row in rows("follow_up"))
+    assert max(dialogues.values()) == 1
+
+
+def test_follow_ups_have_one_to_three_earlier_turns_by_the_learner() -> None:
+    for row in rows("follow_up"):
+        roles = [turn["role"] for turn in row["history"]]
+        assert roles == ["learner", "tutor"] * (len(roles) // 2), place(row)
+        assert 1 <= len(roles) // 2 <= 3, place(row)
+        assert all(set(turn) == {"role", "text"} for turn in row["history"]), place(row)
+
+
+def test_support_has_enough_claims_of_each_label_over_all_skills() -> None:
+    support = rows("support")
+    assert len(support) >= sum(LABELS.values())
+    count = Counter(row["label"] for row in support)
+    assert set(count) == set(LABELS)
+    assert all(count[label] >= least for label, least in LABELS.items()), count
+    assert {row["skill"] for row in support} == {skill.id for skill in lessons().skills}
+    assert max(Counter(normal(row["claim"]) for row in support).values()) == 1
+
+
+def test_support_has_the_fixed_fields_and_cites_real_sections() -> None:
+    for row in rows("support"):
+        assert set(row) == {"claim", "skill", "lesson", "anchor", "label"}, row["claim"]
+        assert section(row, row["anchor"]).teaching, row["claim"]
+
+
+def test_supported_claims_are_paraphrases() -> None:
+    for row in rows("support"):
+        if row["label"] == "supported":
+            words, text = normal(row["claim"]).split(), f" {normal(section(row, row['anchor']).text)} "
+            runs = (" ".join(words[i : i + COPIED_WORDS]) for i in range(len(words) - COPIED_WORDS + 1))
+            assert not [run for run in runs if f" {run} " in text], row["claim"]
+
+
+def test_claims_with_a_swapped_number_contain_a_number() -> None:
+    for row in rows("support"):
+        if row["label"] == "number":
+            assert numbers(row["claim"]), row["claim"]
