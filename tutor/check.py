@@ -179,8 +179,8 @@ def codes_document() -> str:
     lines = [
         "# Codes of `genai-tutor check`",
         "",
-        "Each fault is one line, `file:line CODE message`. Profile `draft` is for first drafts: only what cannot work is",
-        "an error. Profile `house` is the standard of the shipped lessons. `--strict` makes warnings fail.",
+        "Each fault is one line, `file:line CODE message`. Profile `draft` is for first drafts: only what cannot work",
+        "is an error. Profile `house` is the standard of the shipped lessons. `--strict` makes warnings fail.",
         "",
         "This page is made from `CODES` in `tutor/fault.py`; a test holds it equal.",
         "",
