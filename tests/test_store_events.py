@@ -79,7 +79,7 @@ def test_number_that_json_does_not_have_is_refused(store: Store, number: float) 
         "שלום عالم \u202e right to left",
         "'; DROP TABLE event; --",
         "<script>alert(1)</script>",
-        "{{7*7}} %s %(x)s :name ? \\ \" \\u0000",
+        '{{7*7}} %s %(x)s :name ? \\ " \\u0000',
         "combining e\u0301 \ufeff \u2028",
         "long " * 20_000,
     ],

@@ -79,8 +79,8 @@ def _sentence(error: DBAPIError, url: URL) -> str:
     known += [text for start, text in _POSTGRES.items() if state.startswith(start)]
     if known:
         return known[0].format(where=place(url))
-    reason = str(error.orig).strip().splitlines()[0]
-    # The driver gives no SQLSTATE when a connection was never made or has gone; 08 and 57P: it broke, or the server stops.
+    reason = str(error.orig).strip().partition("\n")[0]
+    # The driver gives no SQLSTATE when a connection was never made or has gone; 08, 57P: it broke, the server stops.
     if not name and (not state or state.startswith(("08", "57P"))):
         return _UNREACHABLE.format(where=place(url), reason=reason)
     return f"The database {place(url)} refused what was asked of it: {reason}"
