@@ -2,7 +2,7 @@
 
 Knows nothing of the tutor, of markdown or of what an example should print: only the standard library is imported.
 
-    python lesson_worker.py TASK.json RESULT.jsonl
+    python -u lesson_worker.py TASK.json RESULT.jsonl
 
 TASK.json: {"path": the lesson, "blocks": [{"section", "line", "code"}]}. RESULT.jsonl: for each block one line
 {"line", "output", "error"}; error is the traceback, empty when the block ran.
@@ -73,5 +73,4 @@ def _traceback(path: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.reconfigure(encoding="utf-8", write_through=True)
     main(*sys.argv[1:])

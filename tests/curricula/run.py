@@ -107,7 +107,7 @@ def _run_blocks(
     task, result = folder / "task.json", folder / "result.jsonl"
     listed = [{"section": block.section, "line": block.line, "code": block.code} for block in blocks]
     task.write_text(json.dumps({"path": str(path), "blocks": listed}), encoding="utf-8")
-    command = [python, str(HERE / "lesson_worker.py"), str(task), str(result)]
+    command = [python, "-u", str(HERE / "lesson_worker.py"), str(task), str(result)]
     with (folder / "stderr").open("w+b") as stderr:
         process = subprocess.Popen(
             command, cwd=folder, env=_environment(folder, server), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
@@ -140,7 +140,7 @@ def _environment(folder: Path, server: str) -> dict[str, str]:
     caches = Path(tempfile.gettempdir()) / f"lessons-cache-{os.getuid()}"
     caches.mkdir(exist_ok=True)
     made = {
-        "PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", "HOME": str(folder), "TMPDIR": str(folder),
+        "PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", "PYTHONUTF8": "1", "HOME": str(folder), "TMPDIR": str(folder),
         "PYTHONPATH": str(HERE / "offline"), "PYTHONDONTWRITEBYTECODE": "1", "MPLBACKEND": "Agg",
         "MPLCONFIGDIR": str(caches), "CUDA_VISIBLE_DEVICES": "", "TF_CPP_MIN_LOG_LEVEL": "3",
         "TF_ENABLE_ONEDNN_OPTS": "0", "HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "OMP_NUM_THREADS": "1",
@@ -209,7 +209,8 @@ def _summary(results: Sequence[Result]) -> int:
     failed, skipped = sum(len(result.failures) for result in results), sum(result.skipped for result in results)
     share = no_run / blocks if blocks else 0.0
     print(
-        f"\n{blocks} blocks in {len(results)} lessons: {failed} failed, {skipped} skipped, {no_run} no-run ({share:.0%})"
+        f"\n{blocks} blocks in {len(results)} lessons: "
+        f"{failed} failed, {skipped} skipped, {no_run} no-run ({share:.0%})"
     )
     if not blocks:
         print("No Python block was found: nothing was tested.")
