@@ -90,7 +90,7 @@ def nearest(collection: "Callable[[], Collection]") -> Nearest:
         from chromadb.errors import ChromaError
 
         try:
-            return collection().query(query_embeddings=[vector], n_results=most, include=[])["ids"][0]
+            return collection().query(query_embeddings=vector, n_results=most, include=[])["ids"][0]
         except (ChromaError, httpx.HTTPError, OSError, ValueError):
             return None
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from vectorstore import collection
 from vectorstore.errors import IndexCorrupt, IndexUnwritable
@@ -26,7 +26,7 @@ from vectorstore.search import LARGE
 from vectorstore.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from chromadb.api import ClientAPI
+    from chromadb.api.client import Client
     from chromadb.api.models.Collection import Collection
 
 _PATIENCE = 600.0  # seconds to wait for another indexer; a first index of ten skills takes about one minute
@@ -238,17 +238,18 @@ class _Graph:
             return self._collection
 
 
-def _client(folder: Path) -> "ClientAPI":
+def _client(folder: Path) -> "Client":
     import chromadb
 
     try:
-        return chromadb.PersistentClient(str(folder), settings=collection.settings())
+        client = chromadb.PersistentClient(str(folder), settings=collection.settings())
     except ValueError as error:  # what Chroma makes of a database it cannot open or create
         raise OSError(str(error)) from error
+    return cast("Client", client)
 
 
 @contextmanager
-def _opened(folder: Path) -> "Iterator[ClientAPI]":
+def _opened(folder: Path) -> "Iterator[Client]":
     client = _client(folder)
     try:
         yield client

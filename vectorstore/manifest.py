@@ -98,8 +98,8 @@ class Draft:
 class Versions(Protocol):
     """A place that keeps versions of an index and knows which one is current."""
 
-    watch: Callable[[Callable[[], None]], None]
-    """How a look for a newer version is run: at once, or beside the search that asked for it."""
+    def watch(self, look: Callable[[], None]) -> None:
+        """Run a look for a newer version: at once, or beside the search that asked for it."""
 
     def pointer(self) -> str:
         """Name of the current version, as cheaply as can be; empty when there is none."""

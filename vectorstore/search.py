@@ -160,9 +160,10 @@ def _candidates(
     """Sections worth an exact look in a large index: near by the graph, or among the best by words."""
     import numpy as np
 
-    if snapshot.nearest is None:
-        return np.arange(len(snapshot.sections))
     most = max(_CANDIDATES, 10 * k)
-    near = {snapshot.numbers[row.rpartition("~")[0]] for row in snapshot.nearest(vector, most)}
+    found = snapshot.nearest(vector, most) if snapshot.nearest else None
+    if found is None:
+        return np.arange(len(snapshot.sections))
+    near = {snapshot.numbers[row.rpartition("~")[0]] for row in found}
     shared = [number for number in _top(words.astype(np.float64), most).tolist() if words[number] > 0]
     return np.array(sorted(near.union(shared)), np.int64)

@@ -74,7 +74,8 @@ class ServerVersions:
             raise
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ChromaAuthError, RateLimitError, ValueError) as error:
             raise IndexUnreachable(
-                f"The Chroma server at {self.url} does not answer as it should ({error}). Start it, or correct its address."
+                f"The Chroma server at {self.url} does not answer as it should ({error}). "
+                "Start it, or correct its address."
             ) from error
         except ChromaError as error:
             raise IndexUnwritable(f"The Chroma server at {self.url} refused ({error}). Look into its log.") from error
@@ -185,6 +186,8 @@ class ServerVersions:
             IndexUnreachable: The server does not answer; the version before is untouched.
             IndexUnwritable: The server cannot write.
         """
+        import numpy as np
+
         version = draft.manifest.version
         manifest = replace(draft.manifest, edits=0)
         with self._reached() as client:
@@ -193,7 +196,7 @@ class ServerVersions:
             if chunks.count() != manifest.rows:
                 raise IndexUnwritable(f"The Chroma server at {self.url} kept only {chunks.count()} rows. Index again.")
             pointer = client.get_or_create_collection(f"{self.name}-pointer", embedding_function=None)
-            pointer.upsert(ids=["current"], embeddings=[[1.0]], documents=[manifest.to_json()])
+            pointer.upsert(ids=["current"], embeddings=np.ones((1, 1), np.float32), documents=[manifest.to_json()])
             chunks.modify(metadata={"published": 1})
         self._remember(draft.snapshot)
 
