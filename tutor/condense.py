@@ -6,7 +6,11 @@ Knows nothing of models or search. The words are the conversation's own: the las
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tutor.citations import bare
 from tutor.intent import depends_on_conversation, form_only, topic_terms
+from tutor.terms import sentences
+
+TOLD_CHARACTERS = 240  # of the tutor's last answer, where its section is not known
 
 
 @dataclass(frozen=True)
@@ -40,18 +44,20 @@ def standalone(question: str, history: Sequence[Turn]) -> str:
 
 
 def topic_of(history: Sequence[Turn], prefer_section: bool = False) -> str:
-    """What the conversation is about: the last section shown, or the last question that names a topic."""
-    last_tutor = next((turn for turn in reversed(history) if turn.role == "tutor"), None)
-    asked = next(
-        (turn.text for turn in reversed(history) if turn.role == "learner" and _names_topic(turn.text)),
-        "",
-    )
-    if last_tutor is not None and last_tutor.topic:
-        section = last_tutor.topic
-        if prefer_section or not asked:
-            return section
-        return f"{asked.strip()} {section}" if asked.strip() != section else section
-    return (last_tutor.standalone if last_tutor is not None and last_tutor.standalone else asked).strip()
+    """What the conversation is about: the last question that names a topic and what answered it.
+
+    Args:
+        history: The conversation so far.
+        prefer_section: The new question names no topic at all: the last section alone decides, where it is known.
+    """
+    last = next((turn for turn in reversed(history) if turn.role == "tutor"), None)
+    asked = next((turn.text for turn in reversed(history) if turn.role == "learner" and _names_topic(turn.text)), "")
+    if last is not None and last.topic:
+        if prefer_section or not asked or last.topic in asked:
+            return last.topic
+        return f"{asked.strip()} {last.topic}"
+    told = " ".join(sentences(bare(last.text))[:2])[:TOLD_CHARACTERS] if last is not None else ""
+    return f"{asked.strip()} {told}".strip()
 
 
 def _names_topic(text: str) -> bool:

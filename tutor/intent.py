@@ -31,7 +31,11 @@ _FORM = frozenset(
     for word in ["example", "examples", "instance", "simpler", "simply", "simple", "plain", "words", "english", "terms", "layman", "eli5", "analogy", "code", "snippet", "python", "script", "difference", "differences", "different", "compare", "comparison", "versus", "vs", "better", "point", "reason", "benefit", "mistake", "mistakes", "wrong", "detail", "details", "more", "further", "elaborate", "continue", "again", "other", "another", "part", "last", "first", "second", "previous", "answer", "question", "case", "cases", "practice", "say", "said", "put", "short", "shorter", "longer", "briefly", "summary", "summarise", "summarize", "sentence", "version", "please", "ok", "okay", "thanks", "thank", "hmm", "yes", "yeah", "sure", "right", "good", "great", "cool", "nice", "go", "ahead", "work", "works", "happen", "happens", "apply", "matter", "matters", "important", "possible", "idea", "sense", "concrete", "real", "quick", "understand", "follow", "confused", "confusing", "lost", "hard", "complicated", "technical", "five", "child", "im", "still", "bit", "little", "better", "deeper", "step", "steps", "advantage", "advantages", "disadvantage", "disadvantages", "downside", "downsides", "pros", "cons", "drawback", "drawbacks", "drawn", "exactly", "correct", "true"]
 )  # fmt: skip
 _POINTING = re.compile(
-    r"\b(it|its|that|this|they|them|their|those|these|one|ones|the (first|second|third|last|latter|former|other)( one)?|both|same|there|he|she|above|here)\b",
+    r"\b(it|its|that|this|they|them|their|those|these|one|ones|the (first|second|third|last|latter|former|other)( one)?|the other \w+|the (last|first) of|both|same|there|he|she|above|here)\b",
+    re.IGNORECASE,
+)
+_DEFINING = re.compile(
+    r"^\W*(what('?s| is| are| does)|define|explain|how (do|does|can) (i|you|we)|tell me about)\b|^\W*\w+\W*$",
     re.IGNORECASE,
 )
 _CONTINUING = re.compile(
@@ -75,6 +79,8 @@ def depends_on_conversation(question: str) -> bool:
     if not topic:
         return True
     if _CONTINUING.search(question) and len(topic) <= 4 and count <= 14:
+        return True
+    if len(topic) == 1 and count <= 6 and not _DEFINING.search(question):
         return True
     pointing = len(_POINTING.findall(question))
     return bool(pointing) and (len(topic) <= 2 or (len(topic) <= 4 and count <= 12 and _points_early(question)))
