@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,19 +85,33 @@ def run_lesson(path: Path, python: str, timeout: float, server: str = "") -> Res
         python: The interpreter that runs them.
         timeout: Seconds for the whole lesson.
         server: Address of a local OpenAI-compatible server; empty when there is none.
+
+    A section makes sense when read alone, so one that fails is run again in a process of its own before it counts as a
+    failure: an earlier section may have changed a setting of a library (torch's default dtype, a global seed).
     """
     started = time.monotonic()
     found = examples(path)
     skipped = [block for block in found if not block.no_run and not server and API.search(block.code)]
     chosen = [block for block in found if not block.no_run and block not in skipped]
-    failures: list[str] = []
-    if chosen:
-        with tempfile.TemporaryDirectory(prefix="lesson-") as folder:
-            results, trouble = _run_blocks(path, chosen, Path(folder), python, timeout, server)
-        failures += [failure for block in chosen for failure in _failures(path, block, results, trouble)]
+    failures = _check(path, chosen, python, timeout, server)
+    for section in dict.fromkeys(block.section for block in chosen if block in failures):
+        alone = [block for block in chosen if block.section == section]
+        if len(alone) < len(chosen):
+            failures = {block: text for block, text in failures.items() if block.section != section}
+            failures |= _check(path, alone, python, timeout, server)
+    told = tuple(failures[block] for block in chosen if block in failures)
     no_run = sum(bool(block.no_run) for block in found)
     took = time.monotonic() - started
-    return Result(path, len(found), len(chosen), no_run, len(skipped), tuple(failures), took)
+    return Result(path, len(found), len(chosen), no_run, len(skipped), told, took)
+
+
+def _check(path: Path, blocks: Sequence[Example], python: str, timeout: float, server: str) -> dict[Example, str]:
+    """Run blocks in one process; what went wrong, by block."""
+    if not blocks:
+        return {}
+    with tempfile.TemporaryDirectory(prefix="lesson-", ignore_cleanup_errors=True) as folder:
+        results, trouble = _run_blocks(path, blocks, Path(folder), python, timeout, server)
+    return {block: text for block in blocks if (text := _failure(path, block, results.get(block.line), trouble))}
 
 
 def _run_blocks(
@@ -140,7 +154,8 @@ def _environment(folder: Path, server: str) -> dict[str, str]:
     caches = Path(tempfile.gettempdir()) / f"lessons-cache-{os.getuid()}"
     caches.mkdir(exist_ok=True)
     made = {
-        "PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", "PYTHONUTF8": "1", "HOME": str(folder), "TMPDIR": str(folder),
+        "PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", "PYTHONUTF8": "1", "HOME": str(folder),
+        "TMPDIR": str(folder),
         "PYTHONPATH": str(HERE / "offline"), "PYTHONDONTWRITEBYTECODE": "1", "MPLBACKEND": "Agg",
         "MPLCONFIGDIR": str(caches), "CUDA_VISIBLE_DEVICES": "", "TF_CPP_MIN_LOG_LEVEL": "3",
         "TF_ENABLE_ONEDNN_OPTS": "0", "HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "OMP_NUM_THREADS": "1",
@@ -149,17 +164,17 @@ def _environment(folder: Path, server: str) -> dict[str, str]:
     return made | ({"OPENAI_BASE_URL": server, "OPENAI_API_KEY": "local"} if server else {})
 
 
-def _failures(path: Path, block: Example, results: Mapping[int, Mapping[str, str]], trouble: str) -> Iterator[str]:
-    result = results.get(block.line)
+def _failure(path: Path, block: Example, result: Mapping[str, str] | None, trouble: str) -> str:
+    """What is wrong with one block, as `file:line what`; empty when it is as shown."""
     if result is None:
-        yield f"{path}:{block.line} did not run: {trouble or 'the process ended before it'}"
-    elif result["error"]:
-        yield f"{path}:{block.line} raised an error\n{result['error'].rstrip()}"
-    elif block.output is None:
-        if result["output"].strip():
-            yield f"{path}:{block.line} prints, but no output block follows it:\n{result['output'].rstrip()}"
-    elif difference := mismatch(block.output, result["output"]):
-        yield f"{path}:{block.output_line} {difference}"
+        return f"{path}:{block.line} did not run: {trouble or 'the process ended before it'}"
+    if result["error"]:
+        return f"{path}:{block.line} raised an error\n{result['error'].rstrip()}"
+    if block.output is None:
+        printed = result["output"].rstrip()
+        return f"{path}:{block.line} prints, but no output block follows it:\n{printed}" if printed else ""
+    difference = mismatch(block.output, result["output"])
+    return f"{path}:{block.output_line} {difference}" if difference else ""
 
 
 def lessons_of(places: Sequence[Path]) -> list[Path]:

@@ -67,6 +67,13 @@ def test_another_section_starts_fresh(tmp_path: Path) -> None:
     assert failures(path) == ()
 
 
+def test_a_section_is_not_failed_for_a_setting_that_an_earlier_one_changed(tmp_path: Path) -> None:
+    seen = block("import sys\nprint(sys.getrecursionlimit() < 4321)", "True")
+    assert failures(lesson(tmp_path, block("import sys\nsys.setrecursionlimit(4321)"), seen)) == ()
+    path = lesson(tmp_path, block("import sys\nsys.setrecursionlimit(4321)") + seen)
+    assert len(failures(path)) == 1
+
+
 def test_no_run_blocks_are_counted_and_not_run(tmp_path: Path) -> None:
     path = lesson(
         tmp_path, block("raise SystemExit(3)", "never", 'python no-run="needs a camera"') + block("print(1)", "1")
