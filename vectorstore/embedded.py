@@ -243,7 +243,8 @@ def _client(folder: Path) -> "Client":
 
     try:
         client = chromadb.PersistentClient(str(folder), settings=collection.settings())
-    except ValueError as error:  # what Chroma makes of a database it cannot open or create
+    except (ValueError, AttributeError) as error:
+        # What Chroma makes of a database it cannot create, and of one that it could not open a moment ago.
         raise OSError(str(error)) from error
     return cast("Client", client)
 

@@ -158,7 +158,7 @@ def _sentences(limit: int) -> "RecursiveCharacterTextSplitter":
         _SENTENCES,
         chunk_size=limit,
         chunk_overlap=0,
-        length_function=tokens,
+        length_function=lambda text: max(1, tokens(text)),  # a piece that costs nothing would be repeated as overlap
         keep_separator="end",
         is_separator_regex=False,
         strip_whitespace=False,
