@@ -15,7 +15,7 @@ def postgres_address() -> Iterator[str]:
     """The address of an empty schema of its own in the server that the environment names."""
     server = os.environ.get(POSTGRES)
     if not server:
-        pytest.skip(f"{POSTGRES} is not set: run `make test-postgres`, or name a PostgreSQL server there")
+        pytest.skip(f"{POSTGRES} is not set: run the tests through .ci/postgres, or name a PostgreSQL server there")
     import psycopg
 
     schema = f"test_{uuid.uuid4().hex}"
