@@ -83,6 +83,7 @@ def make_tutor(
         TutorError: Lessons, index, database or model settings cannot be used; the message says which and what to do.
     """
     from tutor.models import chat_model
+    from tutor.outside import Outside
     from tutor.session import Tutor
     from tutor.store import open_store
     from vectorstore.retrieve import SectionRetriever
@@ -91,6 +92,8 @@ def make_tutor(
     memory = open_store(settings.database) if remember else None
     index = open_index(settings)
     report = update_index(index, curriculum, progress)
+    outside = Outside(index.embedder, settings.data)
+    outside.prepare()
     retriever = SectionRetriever(index=index)
-    tutor = Tutor(settings, curriculum, retriever, memory, chat_model(settings), similarity(index.embedder))
+    tutor = Tutor(settings, curriculum, retriever, memory, chat_model(settings), similarity(index.embedder), outside)
     return tutor, report

@@ -5,6 +5,7 @@ standalone, passages, covered and the streamed answer.
 """
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -16,7 +17,9 @@ from tutor import condense, gate, prompting
 from tutor.answer import Passage
 from tutor.errors import ModelError
 from tutor.extractive import built_in_tutor
+from tutor.lesson import CLOSING
 from tutor.models import watched
+from tutor.outside import Nearness
 from tutor.settings import Settings
 
 if TYPE_CHECKING:
@@ -44,8 +47,15 @@ def passage(document: Document) -> Passage:
     )  # fmt: skip
 
 
+class Measure(Protocol):
+    """What the gate needs beside the passages: how near a question comes to what the tutor does not do."""
+
+    async def nearness(self, question: str) -> Nearness:
+        """Cosines to the nearest examples outside."""
+
+
 def build(
-    settings: Settings, retriever: Retriever, model: "BaseChatModel | None" = None
+    settings: Settings, retriever: Retriever, model: "BaseChatModel | None" = None, outside: Measure | None = None
 ) -> Runnable[dict[str, Any], dict[str, Any]]:
     """The chain for one model, or for the built-in tutor when there is none.
 
@@ -53,24 +63,41 @@ def build(
         settings: Budgets and times.
         retriever: Search over the lessons' sections.
         model: An OpenAI-compatible chat model.
+        outside: Measures how near a question comes to what the tutor does not do; without it only the passages count.
 
     Returns:
-        A Runnable whose ``astream`` yields dictionaries: first standalone, then passages, covered, then pieces of answer.
+        A Runnable whose ``astream`` yields dictionaries: first standalone, then passages, near, covered, then pieces of
+        answer.
     """
 
     async def find(values: Mapping[str, Any]) -> list[Passage]:
         found = await retriever.asearch(values["standalone"], SEARCHED, values.get("scope") or None)
-        return [passage(document) for document in found]
+        return closing_last([passage(document) for document in found], values["question"])
+
+    async def near(values: Mapping[str, Any]) -> Nearness:
+        return await outside.nearness(values["question"]) if outside is not None else Nearness()
 
     def is_covered(values: Mapping[str, Any]) -> bool:
-        return gate.covered(values["standalone"], values["passages"])
+        return gate.covered(values["standalone"], values["passages"], values["near"])
 
     return (
         RunnablePassthrough.assign(standalone=RunnableLambda(_condenser(model)))
-        | RunnablePassthrough.assign(passages=RunnableLambda(find))
+        | RunnablePassthrough.assign(passages=RunnableLambda(find), near=RunnableLambda(near))
         | RunnablePassthrough.assign(covered=RunnableLambda(is_covered))
         | RunnablePassthrough.assign(answer=_when_covered(speaker(settings, model)))
-    )  # fmt: skip
+    )
+
+
+_ASKS_FOR_PRACTICE = re.compile(
+    r"\b(exercise|task|try|practi[cs]e|project|job|jobs|role|career|work as|hired)\b", re.IGNORECASE
+)
+
+
+def closing_last(passages: Sequence[Passage], question: str) -> list[Passage]:
+    """Sections that close a lesson (Try it, At work) after those that teach, unless they are what is asked for."""
+    if _ASKS_FOR_PRACTICE.search(question):
+        return list(passages)
+    return sorted(passages, key=lambda found: found.section.strip().lower() in CLOSING)
 
 
 def speaker(settings: Settings, model: "BaseChatModel | None") -> Runnable[Any, str]:

@@ -47,7 +47,6 @@ def parser() -> argparse.ArgumentParser:
         )
         made[name].add_argument("--skill", default="", help="stay within one skill")
     made["search"].add_argument("-k", type=int, default=5, help="how many sections (default 5)")
-    made["index"].add_argument("--rebuild", action="store_true", help="make the index anew")
     made["check"].add_argument("folders", nargs="*", type=Path, help="curriculum folders (default: TUTOR_CURRICULA)")
     made["check"].add_argument(
         "--profile", choices=("draft", "house"), default="draft", help="how strict (default draft)"
@@ -275,6 +274,7 @@ async def _search_all(tutor: "Tutor", lines: Sequence[Mapping[str, Any]], given:
     import time
 
     from tutor import condense, gate
+    from tutor.outside import Nearness
 
     for line in lines:
         started = time.perf_counter()
@@ -283,7 +283,8 @@ async def _search_all(tutor: "Tutor", lines: Sequence[Mapping[str, Any]], given:
             tutor.curriculum.skill(skill)
         query = condense.standalone(str(line["question"]), _history(line))
         found = await tutor.search(query, max(given.k, 3), skill)
-        covered = gate.covered(query, found)
+        near = await tutor.outside.nearness(str(line["question"])) if tutor.outside is not None else Nearness()
+        covered = gate.covered(query, found, near)
         passages = [
             {"skill": p.skill, "lesson": p.lesson, "section": p.section, "anchor": p.anchor, "objectives": list(p.objectives),
              "score": round(p.score, 4), "text": p.text}
@@ -312,8 +313,6 @@ def index(given: argparse.Namespace) -> int:
     settings = _settings(given)
     curriculum = load(settings.curricula)
     opened = open_index(settings)
-    if given.rebuild:
-        opened.clear()
     with _progress_bar() as progress:
         report = update_index(opened, curriculum, progress)
     if given.json:

@@ -17,6 +17,7 @@ LABEL = {
     "analogy": "**Think of it as.** ",
     "compare": "**Compare.** ",
 }
+WHOLE = {"mistake", "analogy", "why"}  # half of a correction is the wrong belief; half of an analogy is a riddle
 _CITE = re.compile(r"\s*\[\d+\]")
 _CODE = re.compile(r"```.*?```", re.DOTALL)
 
@@ -50,7 +51,9 @@ class Draft:
         Returns:
             Whether anything was added.
         """
-        made = written(part, self.n, self.seen, code, limit)
+        if limit is not None and part.kind in WHOLE and len(words(part.prose)) > limit:
+            return False
+        made = written(part, self.n, self.seen, code, None if part.kind in WHOLE else limit)
         if not made:
             return False
         text = "\n\n".join(made)

@@ -4,11 +4,13 @@ Knows nothing of other files: links and objectives are checked by tutor.curricul
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
+from reprlib import repr as brief
 from typing import Any
 
 import yaml
@@ -17,7 +19,9 @@ from markdown_it.token import Token
 
 from tutor.fault import Fault
 
-_CLOSING = {"try it", "at work"}
+LARGEST = 2_000_000
+"""Bytes of the largest file that is read; a lesson has about 20 kB."""
+CLOSING = {"try it", "at work"}
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ class Section:
     @property
     def teaching(self) -> bool:
         """Whether the section teaches, rather than closing the lesson (Try it, At work)."""
-        return self.heading.strip().lower() not in _CLOSING
+        return self.heading.strip().lower() not in CLOSING
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,8 @@ def slug(heading: str) -> str:
 def read_text(path: Path) -> tuple[str, list[Fault]]:
     """Read a file as UTF-8 with unified line ends; a file that is no text gives an empty string and a fault."""
     try:
+        if path.stat().st_size > LARGEST:
+            return "", [Fault(path, 0, "F001", f"is larger than {LARGEST // 1_000_000} MB; split it.")]
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         return "", [Fault(path, 0, "F001", f"cannot be read: {error.strerror or error}.")]
@@ -152,6 +158,8 @@ def front_matter(text: str, path: Path) -> tuple[dict[str, Any], int, list[Fault
 def load_yaml(text: str, path: Path, first_line: int = 1) -> tuple[Any, list[Fault]]:
     """Parse YAML safely; a syntax error becomes a fault at its line."""
     try:
+        if "&" in text and any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
+            return None, [Fault(path, first_line, "F002", "uses YAML aliases (*name); write the values out.")]
         return yaml.safe_load(text), []
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -192,24 +200,26 @@ def parse_lesson(path: Path, skill: str) -> tuple[Lesson | None, list[Fault]]:
 
 def _fields(fields: dict[str, Any], path: Path) -> tuple[str, int, date, tuple[Source, ...], list[Fault]]:
     faults = []
-    title = str(fields.get("title") or "").strip()
+    given = fields.get("title")
+    title = str(given).strip() if isinstance(given, (str, int, float, date)) else ""
     if not title:
         faults.append(Fault(path, 1, "F003", "has no title in its front matter."))
     minutes = fields.get("minutes")
     if not isinstance(minutes, int) or isinstance(minutes, bool) or not 1 <= minutes <= 240:
-        faults.append(Fault(path, 1, "F004", f"minutes is {minutes!r}; give whole minutes from 1 to 240."))
+        faults.append(Fault(path, 1, "F004", f"minutes is {brief(minutes)}; give whole minutes from 1 to 240."))
         minutes = 10
     updated = fields.get("updated")
     if not isinstance(updated, date):
-        faults.append(Fault(path, 1, "F004", f"updated is {updated!r}; give a date such as 2026-11-24."))
+        faults.append(Fault(path, 1, "F004", f"updated is {brief(updated)}; give a date such as 2026-11-24."))
         updated = date(1970, 1, 1)
     sources = []
     listed = fields.get("sources")
     for entry in listed if isinstance(listed, list) else []:
-        if isinstance(entry, dict) and entry.get("title") and str(entry.get("address", "")).startswith("http"):
-            sources.append(Source(str(entry["title"]), str(entry["address"])))
+        entry_title, address = (entry.get("title"), entry.get("address")) if isinstance(entry, dict) else ("", "")
+        if isinstance(entry_title, str) and entry_title and isinstance(address, str) and address.startswith("http"):
+            sources.append(Source(entry_title, address))
         else:
-            faults.append(Fault(path, 1, "F004", f"a source is {entry!r}; give title and address (https://...)."))
+            faults.append(Fault(path, 1, "F004", f"a source is {brief(entry)}; give title and address (https://...)."))
     if not sources:
         faults.append(Fault(path, 1, "L010", "names no source; add at least one with title and address."))
     return title, minutes, updated, tuple(sources), faults
@@ -222,6 +232,8 @@ def _sections(
     headings = list(_headings(tokens))
     starts = [(start, end, title, anchor) for level, start, end, title, anchor in headings if level == 2]
     faults = []
+    noted = list(_notes(tokens))
+    at = [line for line, _, _ in noted]
     opening = _plain("\n".join(lines[: starts[0][0]] if starts else lines))
     opening = re.sub(r"^# .*\n?", "", opening).strip()
     if not opening:
@@ -232,7 +244,7 @@ def _sections(
     for i, (start, end, title, anchor) in enumerate(starts):
         stop = starts[i + 1][0] if i + 1 < len(starts) else len(lines)
         raw = "\n".join(lines[end:stop])
-        notes = dict(_notes(tokens, end, stop))
+        notes = {name: value for _, name, value in noted[bisect_left(at, end) : bisect_left(at, stop)]}
         section = Section(
             skill,
             path.stem,
@@ -290,12 +302,13 @@ def anchors(text: str) -> set[str]:
     return {anchor for _, _, _, _, anchor in _headings(commonmark().parse(text))}
 
 
-def _notes(tokens: list[Token], start: int, stop: int) -> Iterator[tuple[str, str]]:
+def _notes(tokens: list[Token]) -> Iterator[tuple[int, str, str]]:
+    """The `<!-- name: value -->` comments that are blocks of their own: (line from 0 in the body, name, value)."""
     for token in tokens:
-        if token.type == "html_block" and token.map and start <= token.map[0] < stop:
+        if token.type == "html_block" and token.map:
             for comment in comments(token.content):
                 name, _, value = comment.partition(":")
-                yield name.strip().lower(), value.strip()
+                yield token.map[0], name.strip().lower(), value.strip()
 
 
 def comments(markdown: str) -> Iterator[str]:

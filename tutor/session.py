@@ -16,7 +16,7 @@ from importlib.resources import files
 from json import loads
 from typing import TYPE_CHECKING, Any
 
-from tutor import citations, extractive, guard, store
+from tutor import citations, extractive, gate, guard, store
 from tutor.answer import (
     Answer,
     Citation,
@@ -31,13 +31,14 @@ from tutor.answer import (
     answer_from_dict,
     answer_to_dict,
 )
-from tutor.chain import Retriever, build, passage
+from tutor.chain import Measure, Retriever, build, passage
 from tutor.condense import Turn
 from tutor.curriculum import Curriculum
 from tutor.errors import ModelError, NotFound, TutorError
 from tutor.language import language_of
 from tutor.learner import Learner
 from tutor.models import model_name
+from tutor.outside import Nearness
 from tutor.prompting import prompt_hash
 from tutor.settings import Settings
 
@@ -48,6 +49,7 @@ log = logging.getLogger(__name__)
 TITLE_CHARACTERS = 60
 REASONS = ("wrong", "missed", "hard", "source", "other")
 NOTE_CHARACTERS = 2000
+NEAR = 0.3  # cosine from which an uncovered question's nearest section is worth naming
 
 Similarity = Callable[[str, Sequence[str]], Sequence[float]]
 
@@ -71,6 +73,8 @@ class _Run:
     text: str = ""
     notice: str = ""
     model: str = "built-in"
+    near: Nearness = Nearness()
+    refusal: str = ""
 
     def answer(self, **values: Any) -> Answer:
         taken = round(1000 * (time.monotonic() - self.started))
@@ -91,6 +95,7 @@ class Tutor:
         memory: The store; without one nothing is kept (as on the command line).
         model: An OpenAI-compatible chat model; without one the built-in tutor answers.
         similarity: Cosines of one sentence to several, for the check of a model's answer.
+        outside: How near a question comes to what the tutor does not do, for the gate.
 
     Example:
         >>> async def first_words(tutor: Tutor) -> str:
@@ -108,15 +113,17 @@ class Tutor:
         memory: store.Store | None = None,
         model: "BaseChatModel | None" = None,
         similarity: Similarity | None = None,
+        outside: Measure | None = None,
     ) -> None:
         self.settings = settings
         self.curriculum = curriculum
         self.retriever = retriever
         self.store = memory
+        self.outside = outside
         self.model = model
         self._similarity = similarity
-        self._built_in = build(settings, retriever)
-        self._chain = build(settings, retriever, model) if model is not None else self._built_in
+        self._built_in = build(settings, retriever, None, outside)
+        self._chain = build(settings, retriever, model, outside) if model is not None else self._built_in
 
     async def ask(
         self, learner: Learner, conversation: str | None, question: str, scope: str = "", retry_of: str = ""
@@ -226,6 +233,7 @@ class Tutor:
             async for chunk in self._built_in.astream(inputs):
                 run.standalone = chunk.get("standalone", run.standalone)
                 run.passages = tuple(chunk.get("passages", run.passages))
+                run.near = chunk.get("near", run.near)
             run.notice = "language"
         if run.notice == "language" or not run.covered:
             run.text = self._uncovered(run)
@@ -236,6 +244,7 @@ class Tutor:
             async for chunk in chunks:
                 run.standalone = chunk.get("standalone", run.standalone)
                 run.covered = chunk.get("covered", run.covered)
+                run.near = chunk.get("near", run.near)
                 if "passages" in chunk:
                     run.passages = tuple(chunk["passages"])
                 if "covered" in chunk and run.covered:
@@ -246,14 +255,18 @@ class Tutor:
                     yield Token(chunk["answer"])
 
     def _uncovered(self, run: _Run) -> str:
-        """What is said when the lessons do not answer: that they do not, and the two nearest sections."""
+        """What is said when the lessons do not answer: a refusal, or that they do not, and what comes nearest."""
+        run.refusal = gate.refusal(run.near)
+        if run.refusal:
+            run.covered, run.notice = False, ""
+            return replies()[run.refusal]
         run.covered = run.notice == "language" and bool(run.passages)
-        if run.notice == "language":
-            lead = replies()["language"]
-        else:
-            lead = f"{replies()['not_covered']} {replies()['nearest']}"
-        near = "\n".join(f"- {passage.section} [{n}]" for n, passage in enumerate(run.passages[:2], 1))
-        return f"{lead}\n\n{near}" if near else replies()["not_covered"]
+        near = [passage for passage in run.passages[:2] if run.covered or passage.cosine >= NEAR]
+        if not near:
+            taught = ", ".join(skill.title for skill in self.curriculum.skills)
+            return f"{replies()['not_covered']} {replies()['nothing_near'].format(skills=taught)}"
+        lead = replies()["language"] if run.covered else f"{replies()['not_covered']} {replies()['nearest']}"
+        return lead + "\n\n" + "\n".join(f"- {passage.section} [{n}]" for n, passage in enumerate(near, 1))
 
     def _checked(self, run: _Run, history: Sequence[Turn]) -> Answer:
         """The finished answer: citations resolved, claims checked, next steps added."""
@@ -263,6 +276,7 @@ class Tutor:
         run.text = found.text
         said = tuple(turn.text for turn in history if turn.role == "tutor")
         return run.answer(
+            declined=bool(run.refusal),
             citations=found.citations,
             passages=passages,
             unsupported=found.unsupported if by_model and run.covered else (),
@@ -271,12 +285,13 @@ class Tutor:
         )
 
     def _suggestions(self, run: _Run, said: Sequence[str]) -> tuple[Suggestion, ...]:
-        if not run.passages:
+        if not run.passages or run.refusal:
             return ()
         if not run.covered or run.notice == "language":
             return tuple(
                 Suggestion("read", passage.section, "", passage.skill, passage.lesson, passage.anchor)
                 for passage in run.passages[:2]
+                if run.covered or passage.cosine >= NEAR
             )
         return extractive.reply(run.question, run.passages, said, run.standalone).suggestions
 
