@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from reprlib import repr as brief
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -238,11 +239,11 @@ def _skill_fields(fields: dict[str, Any], file: Path) -> tuple[Skill | None, lis
             objectives.append(objective)
     rank = fields.get("rank", 1000)
     if not isinstance(rank, int):
-        faults.append(Fault(file, 1, "F004", f"rank is {rank!r}; give a whole number."))
+        faults.append(Fault(file, 1, "F004", f"rank is {brief(rank)}; give a whole number."))
         rank = 1000
     status = str(fields.get("status", "full"))
     if status not in {"full", "opening"}:
-        faults.append(Fault(file, 1, "F004", f"status is {status!r}; allowed are full and opening."))
+        faults.append(Fault(file, 1, "F004", f"status is {brief(status)}; allowed are full and opening."))
         status = "full"
     return Skill(
         skill_id, str(fields["title"]).strip(), rank, " ".join(str(fields.get("summary") or "").split()),
@@ -252,7 +253,7 @@ def _skill_fields(fields: dict[str, Any], file: Path) -> tuple[Skill | None, lis
 
 def _objective(entry: Any, skill: str, file: Path) -> tuple[Objective | None, list[Fault]]:
     if not isinstance(entry, dict) or not entry.get("id") or not entry.get("text"):
-        return None, [Fault(file, 1, "F003", f"an objective is {entry!r}; give id, subtopic, text and bloom.")]
+        return None, [Fault(file, 1, "F003", f"an objective is {brief(entry)}; give id, subtopic, text and bloom.")]
     faults = []
     bloom = str(entry.get("bloom", "understand"))
     if bloom not in BLOOM:

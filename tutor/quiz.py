@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 from markdown_it.token import Token
@@ -83,7 +84,7 @@ def parse_quiz(path: Path, skill: str) -> Quiz:
     items: list[Item] = []
     broken: list[str] = []
     starts = [i for i, token in enumerate(tokens) if token.type == "heading_open" and token.level == 0]
-    for start, stop in zip(starts, [*starts[1:], len(tokens)], strict=True):
+    for start, stop in pairwise([*starts, len(tokens)]):
         if tokens[start].tag != "h3":
             continue
         item, more, name = _item(tokens[start:stop], lines, path, skill)
