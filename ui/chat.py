@@ -113,12 +113,14 @@ class AskPage:
         query = dict(request.query_params)
         opened, skill = query.get("c", ""), query.get("skill", "")
         known = {each.id for each in self.tutor.curriculum.skills}
-        values: Shown = {self.question: query.get("q", ""), self.scope: skill if skill in known else ""}
+        values: Shown = {self.scope: skill} if skill in known else {}
+        if asked := query.get("q", ""):
+            values[self.question] = asked
         try:
             learner = learner_of(request)
             run = self.desk.find(learner, opened) if opened else None
             kept = await self._kept(learner, opened) if opened else []
-            if opened and not values[self.scope]:
+            if opened and self.scope not in values:
                 values[self.scope] = (await self._heading(learner, opened)).skill
         except TutorError as error:
             yield {**values, self.history: fragment("notice.html", message=str(error)), self.live: ""}

@@ -35,9 +35,13 @@ def create_app(tutor: "Tutor", settings: "Settings") -> "FastAPI":
     Raises:
         TutorError: The signing key cannot be kept.
     """
-    # Gradio reads both when it is imported.
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    # Gradio reads these when it is imported: no telemetry, and no summary over all past events after each event.
+    os.environ.update(
+        GRADIO_ANALYTICS_ENABLED="False",
+        GRADIO_ANALYTICS_CACHE_FREQUENCY="1000000000",
+        GRADIO_ANALYTICS_MAX_EVENTS="1",
+        HF_HUB_OFFLINE="1",
+    )
     from ui.app import create_app as create
 
     return create(tutor, settings)

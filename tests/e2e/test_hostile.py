@@ -1,0 +1,48 @@
+"""Markdown that tries to act in the page, under the production policy."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import READY, Open, Scripted, answered, ask
+from tests.e2e.payloads import PAYLOADS
+
+pytestmark = pytest.mark.browser
+
+
+def test_none_of_the_payloads_acts_and_nothing_is_fetched_from_outside(scripted: Scripted, opened: Open) -> None:
+    page = opened(f"{scripted.address}/ask")
+    for number in range(len(PAYLOADS)):
+        ask(page, f"payload {number}")
+        answered(page)
+        inert(page, number)
+    page.reload()
+    page.wait_for_selector(READY)
+    inert(page, -1)
+    expect(page.locator(".turn")).to_have_count(len(PAYLOADS))
+
+
+def inert(page: object, number: int) -> None:
+    found = page.evaluate(  # type: ignore[attr-defined]
+        """() => ({
+          title: document.title,
+          elements: document.querySelectorAll('.answer :is(script,iframe,img,svg,style,form,object,embed,link,meta,base,video,input)').length,
+          handlers: [...document.querySelectorAll('.answer *')].flatMap((e) => e.getAttributeNames()).filter((n) => n.startsWith('on') || n === 'style').length,
+          links: [...document.querySelectorAll('.answer a')].map((a) => a.protocol).filter((p) => !/^(https?|mailto):$/.test(p)).length,
+        })"""
+    )
+    assert found == {"title": "Ask · Tutor", "elements": 0, "handlers": 0, "links": 0}, (number, PAYLOADS[number])
+
+
+def test_the_policy_stops_what_would_get_past_the_cleaning(scripted: Scripted, opened: Open) -> None:
+    page = opened(f"{scripted.address}/read?lesson=model-tuning/02-learning-rate")
+    refused = page.evaluate(
+        """() => new Promise((done) => {
+          document.addEventListener('securitypolicyviolation', (event) => done(event.violatedDirective));
+          const holder = document.createElement('div');
+          holder.innerHTML = "<img src=data:, onerror=document.title='owned'>";
+          document.body.append(holder);
+          setTimeout(() => done('nothing'), 3000);
+        })"""
+    )
+    assert refused.startswith("script-src")
+    assert page.title() != "owned"
