@@ -14,6 +14,7 @@ from pydantic import ConfigDict
 
 from vectorstore.index import Index
 from vectorstore.search import Hit, Mode, search
+from vectorstore.split import text_chunks
 
 
 class SectionRetriever(BaseRetriever):
@@ -53,7 +54,8 @@ class SectionRetriever(BaseRetriever):
             vector: The question's vector when it is known already.
 
         Returns:
-            Whole sections as they were indexed, best first, with "score" (0 to 1), "cosine" and "bm25" in the metadata.
+            Whole sections as they were indexed, best first, with "score" (0 to 1), "cosine", "bm25" and "chunks" (text and cosine of each
+            chunk, in order) in the metadata.
 
         Raises:
             VectorstoreError: The index cannot be opened, or the embedding model is missing.
@@ -98,4 +100,5 @@ class SectionRetriever(BaseRetriever):
 
 def _document(hit: Hit) -> Document:
     facts: dict[str, Any] = {**hit.section.metadata, "score": hit.score, "cosine": hit.cosine, "bm25": hit.bm25}
+    facts["chunks"] = list(zip(text_chunks(hit.section.text), hit.chunks, strict=False))
     return Document(id=hit.section.id, page_content=hit.section.text, metadata=facts)

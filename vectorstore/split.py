@@ -6,7 +6,7 @@ Knows nothing of embeddings or of where chunks are kept. Chunks are exact slices
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from langchain_text_splitters import RecursiveCharacterTextSplitter
     from markdown_it import MarkdownIt
 
-VERSION = 1
+VERSION = 2
 """Raised whenever the same section would be cut or worded differently, so that indexes are made anew."""
 
 CHUNK_TOKENS = 180
@@ -48,6 +48,11 @@ class _Block:
     kind: str  # "heading", "whole" or "prose"
 
     @property
+    def opens(self) -> bool:
+        """Whether the block begins with words in bold, as a labelled paragraph does: it opens a chunk of its own."""
+        return self.kind == "prose" and self.text.lstrip().startswith("**")
+
+    @property
     def leads(self) -> bool:
         """Whether the block is nothing without the next one: a heading, or a line that announces an example."""
         return self.kind == "heading" or (self.kind == "prose" and self.text.rstrip().endswith(":"))
@@ -72,7 +77,7 @@ def chunks(page_content: str, metadata: Mapping[str, Any]) -> list[Chunk]:
 def split(markdown: str, limit: int = CHUNK_TOKENS) -> list[str]:
     r"""Cut markdown into slices of at most `limit` estimated tokens.
 
-    Tables and code stay whole even when they are longer; a heading, or a line that ends with a colon, stays with
+    A paragraph that begins in bold opens a slice of its own. Tables and code stay whole even when they are longer; a heading, or a line that ends with a colon, stays with
     what follows it. `"".join(split(text)) == text`.
 
     Example:
@@ -85,7 +90,7 @@ def split(markdown: str, limit: int = CHUNK_TOKENS) -> list[str]:
     for group in groups:
         text = "".join(block.text for block in group)
         cost = tokens(text)
-        if pieces and group[0].kind != "heading" and size + cost <= limit:
+        if pieces and group[0].kind != "heading" and not group[0].opens and size + cost <= limit:
             pieces[-1] += text
             size += cost
         else:
@@ -102,6 +107,12 @@ def _long_word(length: int) -> int:
 def tokens(text: str) -> int:
     """Estimate the model's tokens without its vocabulary: one a mark, one for about each four letters over four."""
     return sum(_long_word(len(word)) for word in _WORD.findall(text))
+
+
+@lru_cache(maxsize=4096)
+def text_chunks(page_content: str) -> tuple[str, ...]:
+    """The slices of a section that are embedded, in the order of their rows."""
+    return tuple(split(page_content))
 
 
 def _in_context(place: str, heading: str, piece: str) -> str:
