@@ -54,12 +54,15 @@ class ServerVersions:
 
         address = urlsplit(self.url)
         secure = address.scheme == "https"
-        return chromadb.HttpClient(
-            host=address.hostname or "localhost",
-            port=address.port or (443 if secure else 80),
-            ssl=secure,
-            settings=collection.settings(),
-        )
+        try:
+            return chromadb.HttpClient(
+                host=address.hostname or "localhost",
+                port=address.port or (443 if secure else 80),
+                ssl=secure,
+                settings=collection.settings(),
+            )
+        except ValueError as error:  # what Chroma makes of a refused connection
+            raise ConnectionError(str(error)) from error
 
     @contextmanager
     def _reached(self) -> "Iterator[ClientAPI]":
@@ -72,7 +75,7 @@ class ServerVersions:
             yield self._client
         except NotFoundError:
             raise
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, ChromaAuthError, RateLimitError, ValueError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ChromaAuthError, RateLimitError) as error:
             raise IndexUnreachable(
                 f"The Chroma server at {self.url} does not answer as it should ({error}). "
                 "Start it, or correct its address."
