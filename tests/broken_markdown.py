@@ -9,7 +9,8 @@ ROOT = Path(__file__).resolve().parent.parent / "curricula"
 HOSTILE = (
     b"```", b"~~~\n", b"<!--", b"-->", b"---\n", b"### ", b"## ", b"# ", b"- [x] ", b"- [ ]", b"> Hint: ", b"> Why:",
     b"Answer: ", b"Answer: 1e999 +- nan", b"Points:\n", b"\0", b"\xff\xfe", b"\r", b"\xe2\x80\xae", b"|", b"\t",
-    b"[x]: y\n",    b"](a#%zz)", b"](http://[)", b"![](x)", b"<!-- item: a-b-c apply -->", b"<!-- teaches: , -->", b"$$", b"&#0;",
+    b"[x]: y\n", b"](a#%zz)", b"](http://[)", b"![](x)", b"<!-- item: a-b-c apply -->", b"<!-- teaches: , -->",
+    b"$$", b"&#0;",
 )  # fmt: skip
 
 

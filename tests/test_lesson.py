@@ -75,7 +75,7 @@ def test_comments_leave_the_text_but_not_the_code(tmp_path: Path) -> None:
         (('title: "Tokens"', "titel: x"), "F003", 1),
         (("updated: 2026-11-24", "updated: 2026-13-99"), "F002", 2),
         (("updated: 2026-11-24", "updated: soon"), "F004", 1),
-        (("minutes: 12", "minutes: [1"), "F002", 5),
+        (("minutes: 12", "minutes: [1"), "F002", 4),
         (("https://example.org/paper", "example"), "L010", 1),
         (("After this you can count tokens.", ""), "L001", 9),
         (("<!-- teaches: nlp-tok, nlp-pre -->\n", ""), "L003", 12),
@@ -100,6 +100,11 @@ def test_a_file_that_is_no_lesson_text_is_one_fault(tmp_path: Path, data: bytes)
     lesson, faults = parse(tmp_path, data)
     assert lesson is None
     assert [fault.code for fault in faults] == ["F001"]
+
+
+def test_front_matter_that_cannot_be_parsed_is_one_fault_and_no_list_of_missing_fields(tmp_path: Path) -> None:
+    found = codes(tmp_path, GOOD.replace("minutes: 12", "minutes: [1"))
+    assert [code for code, _ in found if code.startswith("F")] == ["F002"]
 
 
 def test_a_missing_file_is_a_fault_and_no_exception(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def test_a_choice_is_read_whole(tmp_path: Path) -> None:
     )
     assert item.hints == ("What does a script need?", "Types.")
     assert item.why == "A schema fixes names. See [Structure](02-structure.md#schemas)."
-    assert [(link.target, link.line) for link in item.links] == [("02-structure.md#schemas", 21)]
+    assert [(link.target, link.line) for link in item.links] == [("02-structure.md#schemas", 22)]
 
 
 def test_several_keys_make_a_multiple_choice(tmp_path: Path) -> None:

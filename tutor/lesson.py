@@ -183,14 +183,15 @@ def parse_lesson(path: Path, skill: str) -> tuple[Lesson | None, list[Fault]]:
     text, faults = read_text(path)
     if faults:
         return None, faults
-    fields, offset, faults = front_matter(text, path)
+    fields, offset, unread = front_matter(text, path)
+    faults += unread
     body = "\n".join(text.split("\n")[offset:])
     tokens = commonmark().parse(body)
     faults += list(_fence_faults(tokens, body, offset, path))
     opening, sections, more = _sections(tokens, body, offset, path, skill)
     faults += more
     title, minutes, updated, sources, more = _fields(fields, path)
-    faults += more
+    faults += more if fields or not unread else []
     if any(fault.fatal for fault in faults):
         return None, sorted(faults)
     links = tuple(links_of(tokens, offset))
