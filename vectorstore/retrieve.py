@@ -54,8 +54,8 @@ class SectionRetriever(BaseRetriever):
             vector: The question's vector when it is known already.
 
         Returns:
-            Whole sections as they were indexed, best first, with "score" (0 to 1), "cosine", "bm25" and "chunks" (text and cosine of each
-            chunk, in order) in the metadata.
+            Whole sections as they were indexed, best first, with "score" (0 to 1), "cosine", "bm25" and "chunks"
+            (text and cosine of each chunk, in order) in the metadata.
 
         Raises:
             VectorstoreError: The index cannot be opened, or the embedding model is missing.

@@ -77,8 +77,8 @@ def chunks(page_content: str, metadata: Mapping[str, Any]) -> list[Chunk]:
 def split(markdown: str, limit: int = CHUNK_TOKENS) -> list[str]:
     r"""Cut markdown into slices of at most `limit` estimated tokens.
 
-    A paragraph that begins in bold opens a slice of its own. Tables and code stay whole even when they are longer; a heading, or a line that ends with a colon, stays with
-    what follows it. `"".join(split(text)) == text`.
+    A paragraph that begins in bold opens a slice of its own. Tables and code stay whole even when they are longer;
+    a heading, or a line that ends with a colon, stays with what follows it. `"".join(split(text)) == text`.
 
     Example:
         >>> split("# One\n\nText.\n")
