@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from test_curriculum import ITEM, SKILL, skill_folder
 
-from tutor.check import check, codes_document, render, report_to_dict, table
+from tutor.check import check, codes_document, render, as_json, table
 from tutor.examples import examples
 from tutor.fault import CODES
 from tutor.settings import shipped_curricula
@@ -37,7 +37,7 @@ def test_the_shipped_lessons_pass_in_house() -> None:
 
 def test_the_copy_of_what_is_required_is_complete() -> None:
     report = check([shipped_curricula()])
-    rows = list(report_to_dict(report)["skills"])
+    rows = list(as_json(report)["skills"])
     assert sum(row["subtopics_required"] for row in rows) == 79
     full = [row for row in rows if row["status"] == "full"]
     assert full and all(row["subtopics_covered"] == row["subtopics_required"] for row in full)
@@ -117,7 +117,7 @@ def test_the_report_is_one_line_a_fault_and_a_total(tmp_path: Path) -> None:
 def test_the_report_as_json_holds_the_same(tmp_path: Path) -> None:
     skill_folder(tmp_path)
     report = check([tmp_path], "house")
-    made = json.loads(json.dumps(report_to_dict(report)))
+    made = json.loads(json.dumps(as_json(report)))
     assert len(made["faults"]) == len(report.faults) and made["counts"]["items"] == 1
     assert {fault["severity"] for fault in made["faults"]} <= {"error", "warning"}
     (row,) = made["skills"]

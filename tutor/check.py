@@ -35,9 +35,19 @@ class Report:
     profile: Profile
     curriculum: Curriculum
 
+    @property
+    def errors(self) -> int:
+        """How many errors there are."""
+        return self.counts["errors"]
+
+    @property
+    def warnings(self) -> int:
+        """How many warnings there are."""
+        return self.counts["warnings"]
+
     def passed(self, strict: bool = False) -> bool:
         """Whether there is no error; with strict no warning either."""
-        return not self.counts["errors"] and not (strict and self.counts["warnings"])
+        return not self.errors and not (strict and self.warnings)
 
 
 def check(folders: Sequence[Path], profile: Profile = "draft") -> Report:
@@ -88,7 +98,7 @@ def render(report: Report) -> str:
     return "\n".join([*map(str, report.faults), total])
 
 
-def report_to_dict(report: Report) -> dict[str, Any]:
+def as_json(report: Report) -> dict[str, Any]:
     """The report for `check --json`."""
     return {
         "profile": report.profile,
