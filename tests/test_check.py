@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from test_curriculum import ITEM, SKILL, skill_folder
 
-from tutor.check import check, codes_document, render, as_json, table
+from tutor.check import as_json, check, codes_document, render, table
 from tutor.examples import examples
 from tutor.fault import CODES
 from tutor.settings import shipped_curricula
