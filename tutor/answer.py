@@ -22,6 +22,7 @@ class Passage:
         text: The section's markdown without its heading and without comments.
         cosine: Best cosine similarity of the question to the section's vectors, -1 to 1.
         bm25: Best BM25 score of the section, 0 or more, not normalised.
+        chunks: The section's slices, each with its cosine to the question; empty when it is not known.
     """
 
     skill: str
@@ -33,6 +34,7 @@ class Passage:
     text: str
     cosine: float = 0.0
     bm25: float = 0.0
+    chunks: tuple[tuple[str, float], ...] = ()
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -180,7 +182,7 @@ Event = Status | Token | Sources | Marks | Done
 def answer_to_dict(answer: Answer) -> dict[str, Any]:
     """An answer as plain JSON values, as a stored message holds it; passages keep no text, the lessons have it."""
     made = asdict(answer)
-    made["passages"] = [asdict(replace(passage, text="")) for passage in answer.passages]
+    made["passages"] = [asdict(replace(passage, text="", chunks=())) for passage in answer.passages]
     return made
 
 
@@ -190,7 +192,8 @@ def answer_from_dict(data: Mapping[str, Any]) -> Answer:
     values = {name: value for name, value in data.items() if name in known}
     values["citations"] = tuple(Citation(**entry) for entry in data.get("citations", ()))
     values["passages"] = tuple(
-        Passage(**{**entry, "objectives": tuple(entry["objectives"])}) for entry in data.get("passages", ())
+        Passage(**{**entry, "objectives": tuple(entry["objectives"]), "chunks": ()})
+        for entry in data.get("passages", ())
     )
     values["suggestions"] = tuple(Suggestion(**entry) for entry in data.get("suggestions", ()))
     values["unsupported"] = tuple(data.get("unsupported", ()))

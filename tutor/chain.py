@@ -44,6 +44,7 @@ def passage(document: Document) -> Passage:
     return Passage(
         data["skill"], data["lesson"], data.get("section", heading), data["anchor"], tuple(data["objectives"]),
         float(data["score"]), body, float(data.get("cosine", 0.0)), float(data.get("bm25", 0.0)),
+        tuple((str(text), float(cosine)) for text, cosine in data.get("chunks", ())),
     )  # fmt: skip
 
 

@@ -13,13 +13,13 @@ from tutor.answer import Passage, Suggestion
 from tutor.drafting import Draft, said_before
 from tutor.intent import Intent, intent_of
 from tutor.parts import Part, parts
-from tutor.selection import choose, misconception, scored, takes_code, tie, two_sides, weights
+from tutor.selection import choose, misconception, scored, shows_code, tie, two_sides, weights
 from tutor.suggestions import suggest
 
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
-PROSE_WORDS = 150  # about what one reads before answering back (design: short unless asked for more)
+PROSE_WORDS = 160  # about what one reads before answering back (design: about 150 unless asked for more)
 ALL_SAID = "That is all that the lessons say about it. The whole section is one click away."
 DID_YOU_MEAN = "Two sections fit your question. Did you mean one of these?"
 
@@ -76,9 +76,9 @@ def _from_section(
     draft = Draft(n, seen)
     for entry in choose(entries, intent):
         room = PROSE_WORDS - draft.prose
-        if draft.paragraphs and room < 25:
+        if draft.paragraphs and room < 20:
             break
-        draft.add(entry.part, takes_code(entry.part, intent), max(room, 40) if draft.paragraphs else None)
+        draft.add(entry.part, shows_code(entry.part, intent), room if draft.paragraphs else None)
     if not draft.paragraphs:  # what was asked for was said before: go on with the rest of the section
         for entry in sorted(entries, key=lambda e: (-e.fit, e.order)):
             if draft.add(entry.part, code=True, limit=PROSE_WORDS) and draft.prose > 40:

@@ -18,7 +18,7 @@ LABELS = {
     "compare": "compare",
 }
 _LABEL = re.compile(r"^\*\*(" + "|".join(LABELS) + r")\.\*\*\s*", re.IGNORECASE)
-_LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?!https?://)[^)]*\)")
+LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?!https?://)[^)]*\)")
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def parts(markdown: str) -> tuple[Part, ...]:
     Links inside the curriculum become their words: an answer cites sections, it does not carry relative links.
     """
     grouped: list[tuple[str, list[Block]]] = []
-    for block in blocks(_LINK.sub(r"\1", markdown)):
+    for block in blocks(LINK.sub(r"\1", markdown)):
         label = _LABEL.match(block.markdown) if block.kind == "paragraph" else None
         if label:
             rest = block.markdown[label.end() :].strip()

@@ -6,11 +6,13 @@ Knows nothing of how they are written. Pure: a question and passages in, parts a
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import log
 
 from tutor.answer import Passage
+from tutor.drafting import plain
 from tutor.intent import Intent, topic_terms
-from tutor.parts import Part, parts
+from tutor.parts import LINK, Part, parts
 from tutor.terms import terms
 
 # Which typed parts serve which question, best first.
@@ -26,15 +28,18 @@ WANTED: Mapping[Intent, tuple[str, ...]] = {
     "mistake": ("mistake",),
 }
 ALWAYS = {"example", "simpler", "code", "compare", "mistake", "why"}  # a part of this kind was asked for
-PARTS = 3  # most parts of one answer
+PARTS = 5  # most parts of one answer, room permitting
 TIE = 0.015  # difference of fused scores under which two sections count as equally good
-FOCUS = 0.22  # by how much a part must fit better than the direct answer to go first
-FITS = 0.34  # share of the question's weight from which a part that nobody asked for is worth its words
+# Set on the tuning half of tests/evals. Fits are cosines plus WORDS times the share of the question's weight.
+WORDS = 0.4
+FOCUS = 0.25  # by how much a part must fit better than the direct answer to go first
+CODE_COST = 0.05
+BONUS = 0.04
 
 
 @dataclass(frozen=True)
 class Scored:
-    """A part, its share of the question's weight (0 to 1) and its place in the section."""
+    """A part, how well it fits the question (about 0 to 1.4) and its place in the section."""
 
     part: Part
     fit: float
@@ -50,40 +55,59 @@ def weights(question: str, passages: Sequence[Passage]) -> dict[str, float]:
 
 
 def scored(passage: Passage, weigh: Mapping[str, float]) -> list[Scored]:
-    """The parts of a passage with their fit; the heading speaks for the direct answer."""
+    """The parts of a passage with their fit: nearness in meaning where search measured it, and shared words.
+
+    The heading speaks for the direct answer.
+    """
     total = sum(weigh.values())
     made = []
     for i, part in enumerate(parts(passage.text)):
         text = " ".join([part.prose, *(b.markdown for b in part.blocks if b.kind in {"table", "list"})])
         held = set(terms(text)) | (set(terms(passage.section)) if part.kind == "lead" else set())
-        fit = sum(weight for term, weight in weigh.items() if term in held) / total if total else 0.0
-        made.append(Scored(part, fit, i))
+        shared = sum(weight for term, weight in weigh.items() if term in held) / total if total else 0.0
+        made.append(Scored(part, WORDS * shared + _nearness(part, passage), i))
     return made
 
 
+def _nearness(part: Part, passage: Passage) -> float:
+    """Cosine of the question to the best slice that holds the part; 0 when it was not measured."""
+    begin = plain(part.blocks[0].markdown)[:60]
+    return max((cosine for text, cosine in passage.chunks if begin in plain_chunk(text)), default=0.0)
+
+
+@lru_cache(maxsize=8192)
+def plain_chunk(text: str) -> str:
+    """A slice of a section in a form in which the beginning of a part can be found."""
+    return plain(LINK.sub(r"\1", text))
+
+
 def choose(entries: Sequence[Scored], intent: Intent) -> list[Scored]:
-    """The parts of the answer in the order in which they are said: direct answer first, then what was asked for."""
+    """The parts of the answer in the order in which they are said: direct answer first, then what was asked for.
+
+    What follows is in the order of fit, so that the answer ends where the room ends.
+    """
     lead = next((entry for entry in entries if entry.part.kind == "lead"), entries[0])
-    rest = [entry for entry in entries if entry is not lead and worth_without_code(entry.part, intent)]
+    rest = sorted((entry for entry in entries if entry is not lead), key=lambda entry: (-worth(entry, intent), entry.order))
     wanted = [entry for kind in WANTED[intent] for entry in rest if entry.part.kind == kind]
     if intent == "code":
         wanted = [entry for entry in rest if entry.part.has_code] or wanted
-    fitting = sorted(rest, key=lambda entry: (-entry.fit, entry.order))
-    best = fitting[0] if fitting else lead
-    first = best if best.fit > lead.fit + FOCUS and intent not in {"example", "simpler", "code"} else lead
-    order = [first]
+    order = [lead]
     if intent in ALWAYS and wanted:
         order.append(wanted[0])
-    if first is not lead:
-        order.append(lead)
-    order += [entry for entry in fitting if entry.fit >= FITS][:2]
-    order += sorted(wanted, key=lambda entry: -entry.fit)
-    return list(dict.fromkeys(order))[:PARTS]
+    if rest and rest[0].fit > lead.fit + FOCUS and intent not in ALWAYS:
+        order.insert(0, rest[0])
+    return list(dict.fromkeys([*order, *rest]))[:PARTS]
 
 
-def worth_without_code(part: Part, intent: Intent) -> bool:
-    """Whether a part says something on its own: an example whose code stays out is only a set-up."""
-    return takes_code(part, intent) or not part.has_code
+def worth(entry: Scored, intent: Intent) -> float:
+    """The fit of a part, a little less for code that nobody asked for, a little more for the kind that serves best."""
+    cost = CODE_COST if entry.part.has_code and not takes_code(entry.part, intent) else 0.0
+    return entry.fit - cost + (BONUS if entry.part.kind in WANTED[intent] else 0.0)
+
+
+def shows_code(part: Part, intent: Intent) -> bool:
+    """Whether a part that was chosen comes with its code: an example is nothing without it."""
+    return takes_code(part, intent) or part.kind == "example"
 
 
 def takes_code(part: Part, intent: Intent) -> bool:

@@ -6,6 +6,7 @@ Knows nothing of vectors, skills or files.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -70,12 +71,23 @@ class Lexicon:
         return cls(scores, json.loads(arrays["bm25_words"].tobytes()))
 
 
+@cache
+def _stop_words() -> list[str]:
+    """English function words, and the verbs and fillers of questions that say nothing about their subject."""
+    from bm25s.stopwords import STOPWORDS_EN_PLUS
+
+    asking = """would could shall get gets got use used uses using want wants need needs like one ones also please pls tell
+        know say says said make makes made let lets thing things something anything way ways mean means really actually
+        even still every ok okay hi hello thanks thank im ive dont doesnt isnt cant wont whats thats give gives show help"""
+    return [*STOPWORDS_EN_PLUS, *asking.split()]
+
+
 def _tokens(texts: Sequence[str]) -> list[list[str]]:
     import bm25s
     import Stemmer
 
     stemmer = Stemmer.Stemmer("english")  # one a call: a stemmer must not be shared by threads
     tokens: list[list[str]] = bm25s.tokenize(
-        list(texts), stopwords="en", stemmer=stemmer, return_ids=False, show_progress=False
+        list(texts), stopwords=_stop_words(), stemmer=stemmer, return_ids=False, show_progress=False
     )
     return tokens

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 Mode = Literal["fusion", "dense", "bm25", "rrf"]
 
-WORDS = 0.2
-MEANING = 0.8
+WORDS = 0.3
+MEANING = 0.7
 """Shares of BM25 and cosine in the fused score: the best on the tuning half of tests/evals."""
 
 TEXT = 0.5

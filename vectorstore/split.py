@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from langchain_text_splitters import RecursiveCharacterTextSplitter
     from markdown_it import MarkdownIt
 
-VERSION = 2
+VERSION = 3
 """Raised whenever the same section would be cut or worded differently, so that indexes are made anew."""
 
 CHUNK_TOKENS = 180
@@ -29,7 +29,7 @@ _SENTENCES = ["\n\n", ". ", "? ", "! ", "; ", "\n", ", ", " ", ""]
 
 @dataclass(frozen=True)
 class Chunk:
-    """A slice of a section, or a question the section answers.
+    """A slice of a section, or a question the section answers (its heading, or one it lists).
 
     Args:
         kind: ``text`` or ``ask``.
@@ -71,7 +71,9 @@ def chunks(page_content: str, metadata: Mapping[str, Any]) -> list[Chunk]:
     heading = str(metadata.get("section", ""))
     place = ": ".join(part for part in (str(metadata.get("lesson_title", "")), heading) if part)
     texts = [Chunk("text", piece, _in_context(place, heading, piece)) for piece in split(page_content)]
-    return texts + [Chunk("ask", str(question), str(question)) for question in metadata.get("asks") or ()]
+    questions = [heading] if heading.endswith("?") else []
+    questions += [str(question) for question in metadata.get("asks") or ()]
+    return texts + [Chunk("ask", question, question) for question in questions]
 
 
 def split(markdown: str, limit: int = CHUNK_TOKENS) -> list[str]:
