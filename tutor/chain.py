@@ -79,7 +79,7 @@ def build(
         return await outside.nearness(values["question"]) if outside is not None else Nearness()
 
     def is_covered(values: Mapping[str, Any]) -> bool:
-        return gate.covered(values["standalone"], values["passages"], values["near"])
+        return gate.covered(values["passages"], values["near"])
 
     return (
         RunnablePassthrough.assign(standalone=RunnableLambda(_condenser(model)))

@@ -284,7 +284,7 @@ async def _search_all(tutor: "Tutor", lines: Sequence[Mapping[str, Any]], given:
         query = condense.standalone(str(line["question"]), _history(line))
         found = await tutor.search(query, max(given.k, 3), skill)
         near = await tutor.outside.nearness(str(line["question"])) if tutor.outside is not None else Nearness()
-        covered = gate.covered(query, found, near)
+        covered = gate.covered(found, near)
         passages = [
             {"skill": p.skill, "lesson": p.lesson, "section": p.section, "anchor": p.anchor, "objectives": list(p.objectives),
              "score": round(p.score, 4), "text": p.text}

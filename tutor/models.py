@@ -189,8 +189,7 @@ def translated(error: Exception) -> ModelError:
         code = "model_broken" if error.status_code >= 500 else "model_refused"
         return ModelError(f"The model's server answered with an error ({error.status_code}).", code)
     if isinstance(error, openai.APIConnectionError):
-        # openai 3 speaks through httpx2, httpx under a new name with exceptions of its own.
-        if type(error.__cause__).__name__ in {"ReadError", "RemoteProtocolError", "DecodingError"}:
+        if _was_connected(error):
             return ModelError("The model's answer broke off.", "model_broken")
         return ModelError("The model's server cannot be reached. Check TUTOR_BASE_URL.", "model_unreachable")
     if isinstance(
@@ -199,3 +198,14 @@ def translated(error: Exception) -> ModelError:
         # What a server sends that does not speak the protocol fails somewhere inside the client, in any of these ways.
         return ModelError(f"The model's answer could not be read ({type(error).__name__}).", "model_broken")
     raise error
+
+
+def _was_connected(error: BaseException) -> bool:
+    """Whether a connection was lost, not refused: the client wraps both alike and keeps the cause."""
+    names = set()
+    cause: BaseException | None = error
+    while cause is not None:
+        names.add(type(cause).__name__)
+        cause = cause.__cause__
+    # By name, because openai 3 brings httpx2: httpx under a new name with exceptions of its own.
+    return not names.isdisjoint({"ReadError", "RemoteProtocolError", "DecodingError"})

@@ -256,7 +256,7 @@ class Tutor:
 
     def _uncovered(self, run: _Run) -> str:
         """What is said when the lessons do not answer: a refusal, or that they do not, and what comes nearest."""
-        run.refusal = gate.refusal(run.near)
+        run.refusal = gate.refusal(run.passages, run.near)
         if run.refusal:
             run.covered, run.notice = False, ""
             return replies()[run.refusal]
