@@ -60,6 +60,7 @@ class AskPage:
         with gr.Blocks(
             title=f"{text('ask.title')} · {text('product')}", analytics_enabled=False, fill_width=True
         ) as page:
+            _html("heading", fragment("heading.html", title=text("ask.title")))
             self.history = _html("history")
             self.live = _html("live")
             with gr.Row(elem_id="composer"):
@@ -264,5 +265,5 @@ def learner_of(request: gr.Request) -> Learner:
     return learner
 
 
-def _html(name: str) -> gr.HTML:
-    return gr.HTML("", elem_id=name, apply_default_css=False, js_on_load=None)
+def _html(name: str, value: str = "") -> gr.HTML:
+    return gr.HTML(value, elem_id=name, apply_default_css=False, js_on_load=None)

@@ -44,6 +44,14 @@ def create_app(tutor: "Tutor", settings: "Settings") -> "FastAPI":
     )
     from ui.app import create_app as create
 
+    async def made() -> "FastAPI":
+        return create(tutor, settings)
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        # Without a running loop Gradio makes a dozen of its own and closes none.
+        return asyncio.run(made())
     return create(tutor, settings)
 
 

@@ -1,7 +1,7 @@
 """Markdown that tries to act in the page, under the production policy."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from tests.e2e.conftest import READY, Open, Scripted, answered, ask
 from tests.e2e.payloads import PAYLOADS
@@ -33,8 +33,10 @@ def inert(page: object, number: int) -> None:
     assert found == {"title": "Ask · Tutor", "elements": 0, "handlers": 0, "links": 0}, (number, PAYLOADS[number])
 
 
-def test_the_policy_stops_what_would_get_past_the_cleaning(scripted: Scripted, opened: Open) -> None:
-    page = opened(f"{scripted.address}/read?lesson=model-tuning/02-learning-rate")
+@pytest.mark.parametrize("address", ["read?lesson=model-tuning/02-learning-rate", "ask"])
+def test_the_policy_stops_what_would_get_past_the_cleaning(scripted: Scripted, browser: Browser, address: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{scripted.address}/{address}")
     refused = page.evaluate(
         """() => new Promise((done) => {
           document.addEventListener('securitypolicyviolation', (event) => done(event.violatedDirective));
@@ -46,3 +48,4 @@ def test_the_policy_stops_what_would_get_past_the_cleaning(scripted: Scripted, o
     )
     assert refused.startswith("script-src")
     assert page.title() != "owned"
+    page.close()
