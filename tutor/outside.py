@@ -14,6 +14,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tutor.disguise import revealed
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -83,7 +85,7 @@ class Outside:
         import numpy as np
 
         assert self._vectors is not None
-        read = [question, *clauses(question)]
+        read = [question, *clauses(question), *revealed(question)]
         vectors = np.asarray(await asyncio.gather(*map(self._embedder.aembed_query, read)), dtype=np.float32)
         cosines = vectors @ self._vectors.T
         found, start = {}, 0

@@ -87,7 +87,9 @@ def choose(entries: Sequence[Scored], intent: Intent) -> list[Scored]:
     What follows is in the order of fit, so that the answer ends where the room ends.
     """
     lead = next((entry for entry in entries if entry.part.kind == "lead"), entries[0])
-    rest = sorted((entry for entry in entries if entry is not lead), key=lambda entry: (-worth(entry, intent), entry.order))
+    rest = sorted(
+        (entry for entry in entries if entry is not lead), key=lambda entry: (-worth(entry, intent), entry.order)
+    )
     wanted = [entry for kind in WANTED[intent] for entry in rest if entry.part.kind == kind]
     if intent == "code":
         wanted = [entry for entry in rest if entry.part.has_code] or wanted
