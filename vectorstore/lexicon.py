@@ -76,9 +76,12 @@ def _stop_words() -> list[str]:
     """English function words, and the verbs and fillers of questions that say nothing about their subject."""
     from bm25s.stopwords import STOPWORDS_EN_PLUS
 
-    asking = """would could shall get gets got use used uses using want wants need needs like one ones also please pls tell
-        know say says said make makes made let lets thing things something anything way ways mean means really actually
-        even still every ok okay hi hello thanks thank im ive dont doesnt isnt cant wont whats thats give gives show help"""
+    asking = """
+        would could shall get gets got use used uses using want wants need needs like one ones also please
+        pls tell know say says said make makes made let lets thing things something anything way ways mean
+        means really actually even still every ok okay hi hello thanks thank im ive dont doesnt isnt cant
+        wont whats thats give gives show help
+    """
     return [*STOPWORDS_EN_PLUS, *asking.split()]
 
 
