@@ -19,7 +19,7 @@ from tutor.suggestions import suggest
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
-PROSE_WORDS = 160  # about what one reads before answering back (design: about 150 unless asked for more)
+PROSE_WORDS = 170  # about what one reads before answering back (design: about 150 unless asked for more)
 ALL_SAID = "That is all that the lessons say about it. The whole section is one click away."
 DID_YOU_MEAN = "Two sections fit your question. Did you mean one of these?"
 

@@ -31,8 +31,8 @@ ALWAYS = {"example", "simpler", "code", "compare", "mistake", "why"}  # a part o
 PARTS = 5  # most parts of one answer, room permitting
 TIE = 0.015  # difference of fused scores under which two sections count as equally good
 # Set on the tuning half of tests/evals. Fits are cosines plus WORDS times the share of the question's weight.
-WORDS = 0.4
-FOCUS = 0.25  # by how much a part must fit better than the direct answer to go first
+WORDS = 0.2
+FOCUS = 0.15  # by how much a part must fit better than the direct answer to go first
 CODE_COST = 0.05
 BONUS = 0.04
 
