@@ -15,8 +15,8 @@ from tutor.learner import Learner
 from tutor.lesson import Section
 from tutor.store import Store, add_message, replace_message
 
-CODE = """Because each step overshoots the minimum, and the error grows with every step instead of shrinking.[1] A rate that is
-only a little too high shows as a loss that bounces; far too high, it becomes `nan` within a few steps.[2]
+CODE = """Because each step overshoots the minimum, and the error grows with every step instead of shrinking.[1] A rate
+that is only a little too high shows as a loss that bounces; far too high, it becomes `nan` within a few steps.[2]
 
 **Example.** On $f(w) = w^2$, any rate above 1 moves away from 0:
 

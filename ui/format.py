@@ -22,6 +22,9 @@ from ui.markdown import Cite, plain, render
 from ui.texts import has, text
 
 NEAREST = 2
+_GOES_ON = re.compile(r"\s|([-*+]|\d+[.)])\s")
+_TELLING = 6
+"""Characters of the next block by which an item of a list can be told."""
 _NUMBER = re.compile(r"\[\d{1,3}\]")
 
 
@@ -242,6 +245,6 @@ def _stable(words: str, start: int) -> int:
         if line.lstrip().startswith(("```", "~~~", "$$")):
             fenced = not fenced
         at += len(line)
-        if not line.strip() and not fenced and not re.match(r"\s*([-*+]|\d+[.)])?\s", words[at : at + 6] or " "):
+        if not line.strip() and not fenced and len(words) - at >= _TELLING and not _GOES_ON.match(words, at):
             end = at
     return end

@@ -7,6 +7,7 @@ import html
 import re
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from functools import cache
+from itertools import pairwise
 from typing import Any, cast
 
 import nh3
@@ -170,7 +171,7 @@ def _shape(state: Any) -> None:
 
 def _close_up(children: Sequence[Token]) -> None:
     """Take out the space before a number, so that it stays with its sentence."""
-    for before, token in zip(children, children[1:], strict=False):
+    for before, token in pairwise(children):
         if token.type == "citation" and before.type == "text":
             before.content = before.content.rstrip()
 

@@ -7,11 +7,12 @@ import secrets
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ui.texts import text
+
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-FORBIDDEN = b"This request came from another site and was refused."
 
 
 def policy(nonce: str, evaluates: bool) -> str:
@@ -87,7 +88,7 @@ class Security:
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         if crosses_origin(scope["method"], headers, scope.get("scheme", "http")):
-            await refuse(send)
+            await refuse(send, 403, text("error.cross_origin").encode())
             return
         nonce = secrets.token_urlsafe(16)
         scope.setdefault("state", {})["nonce"] = nonce
@@ -118,7 +119,7 @@ def _guarded(headers: list[tuple[bytes, bytes]], content_policy: str) -> list[tu
     return kept
 
 
-async def refuse(send: "Send", status: int = 403, words: bytes = FORBIDDEN) -> None:
+async def refuse(send: "Send", status: int, words: bytes) -> None:
     """Answer with one plain sentence."""
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(words)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})

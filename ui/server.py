@@ -98,12 +98,11 @@ def _why_not(error: OSError, host: str, port: int) -> str:
     if error.errno == errno.EADDRINUSE:
         return (
             f"Port {port} on {host} is in use by another program, perhaps by a tutor that runs already. Open "
-            f"http://{host}:{port}/ to see, stop that program, or choose another port: genai-tutor serve --port {port + 1}"
+            f"http://{host}:{port}/ to see, stop that program, or choose another port: "
+            f"genai-tutor serve --port {port + 1}"
         )
     if error.errno == errno.EACCES:
-        return (
-            f"Port {port} on {host} is reserved for the system. Choose one from 1024 on: --port 7860"
-        )
+        return f"Port {port} on {host} is reserved for the system. Choose one from 1024 on: --port 7860"
     return f"{host}:{port} cannot be listened on: {error.strerror or error}. Choose another with --host and --port."
 
 

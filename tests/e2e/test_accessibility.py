@@ -14,13 +14,17 @@ LESSON = "read?lesson=model-tuning/02-learning-rate"
 
 
 def no_violation(page: Page) -> None:
-    page.evaluate("Promise.all(document.getAnimations().map((each) => each.finished.catch(() => 0)).slice(0, 0))")
     found = Axe().run(page).response["violations"]
-    told = [(each["id"], [node["html"][:200] + " | " + node["failureSummary"][:300] for node in each["nodes"][:3]]) for each in found]
+    told = [
+        (each["id"], [node["html"][:200] + " | " + node["failureSummary"][:300] for node in each["nodes"][:3]])
+        for each in found
+    ]
     assert told == []
 
 
-def asking(question: str, state: str = "done", then: Callable[[Page], object] = lambda page: None) -> Callable[[Page], None]:
+def asking(
+    question: str, state: str = "done", then: Callable[[Page], object] = lambda page: None
+) -> Callable[[Page], None]:
     def reach(page: Page) -> None:
         ask(page, question)
         answered(page, state)
@@ -44,7 +48,9 @@ STATES: dict[str, tuple[str, Callable[[Page], object]]] = {
     "sources": ("ask", asking("show sources", then=lambda page: page.click("#live .sources summary"))),
     "source panel": (
         "ask",
-        asking("open it", then=lambda page: (page.click("#live a.cite >> nth=0"), page.wait_for_selector("#panel mark"))),
+        asking(
+            "open it", then=lambda page: (page.click("#live a.cite >> nth=0"), page.wait_for_selector("#panel mark"))
+        ),
     ),
     "something's wrong": ("ask", asking("a report", then=lambda page: page.click("#live .wrong summary"))),
     "unverified": ("ask", asking("unsupported please")),
@@ -52,7 +58,10 @@ STATES: dict[str, tuple[str, Callable[[Page], object]]] = {
     "declined": ("ask", asking("decline this")),
     "not covered": ("ask", asking("uncovered thing")),
     "failed": ("ask", asking("break it", "failed")),
-    "lost": ("ask", lambda page: (page.wait_for_selector(READY), page.evaluate("document.querySelector('#lost').hidden = false"))),
+    "lost": (
+        "ask",
+        lambda page: (page.wait_for_selector(READY), page.evaluate("document.querySelector('#lost').hidden = false")),
+    ),
 }
 
 
@@ -102,7 +111,8 @@ def reach(page: Page, selector: str, backwards: bool = False) -> None:
                 """() => { let e = document.activeElement; for (let i = 0; e && i < 6; i++, e = e.parentElement) {
                   const s = getComputedStyle(e), after = getComputedStyle(e, '::after');
                   if (s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) > 0) return true;
-                  if (after.content !== 'none' && after.outlineStyle !== 'none' && parseFloat(after.outlineWidth) > 0) return true; }
+                  if (after.content === 'none' || after.outlineStyle === 'none') continue;
+                  if (parseFloat(after.outlineWidth) > 0) return true; }
                   return false; }"""
             )
             assert seen, f"the focus of {selector} cannot be seen"

@@ -134,8 +134,9 @@ def test_the_address_is_announced_once_when_an_answer_ends(scripted: Scripted, o
     page = opened(f"{scripted.address}/ask")
     page.wait_for_selector(READY)
     page.evaluate(
-        """() => { window.said = []; new MutationObserver(() => { const t = document.querySelector('#announcer').textContent;
-        if (t) window.said.push(t); }).observe(document.querySelector('#announcer'), {childList: true, characterData: true, subtree: true}); }"""
+        """() => { window.said = []; const place = document.querySelector('#announcer');
+        new MutationObserver(() => { if (place.textContent) window.said.push(place.textContent); })
+          .observe(place, {childList: true, characterData: true, subtree: true}); }"""
     )
     ask(page, "one announcement")
     answered(page)
@@ -194,7 +195,9 @@ def test_what_is_not_answered_leads_to_the_nearest_lessons(scripted: Scripted, o
     expect(page.locator("h1")).to_contain_text("Learning rate")
 
 
-@pytest.mark.parametrize(("question", "words"), [("break it", "broke off"), ("crash it", "Something went wrong on our side")])
+@pytest.mark.parametrize(
+    ("question", "words"), [("break it", "broke off"), ("crash it", "Something went wrong on our side")]
+)
 def test_a_failed_answer_says_why_and_can_be_tried_again(
     scripted: Scripted, opened: Open, question: str, words: str
 ) -> None:
@@ -219,7 +222,12 @@ def test_a_question_that_is_too_long_is_refused_with_a_sentence_and_kept(scripte
 
 @pytest.mark.parametrize(
     "question",
-    ["مرحبا، ما هو معدل التعلم؟", "🤖🤖🤖 ?", "'; DROP TABLE messages; --", "<b>bold</b><script>document.title='owned'</script>"],
+    [
+        "مرحبا، ما هو معدل التعلم؟",
+        "🤖🤖🤖 ?",
+        "'; DROP TABLE messages; --",
+        "<b>bold</b><script>document.title='owned'</script>",
+    ],
 )
 def test_odd_questions_are_shown_as_they_were_typed(scripted: Scripted, opened: Open, question: str) -> None:
     page = opened(f"{scripted.address}/ask")
@@ -250,9 +258,7 @@ def test_typed_words_survive_a_reload(scripted: Scripted, opened: Open) -> None:
     expect(page.locator("#question textarea")).to_have_value("half a quest")
 
 
-def test_a_lost_server_is_told_and_the_question_is_kept_and_asked_when_it_is_back(
-    server: Server, opened: Open
-) -> None:
+def test_a_lost_server_is_told_and_the_question_is_kept_and_asked_when_it_is_back(server: Server, opened: Open) -> None:
     page = opened(f"{server.address}/ask")
     page.wait_for_selector(READY)
     server.stop()

@@ -23,12 +23,16 @@ def test_none_of_the_payloads_acts_and_nothing_is_fetched_from_outside(scripted:
 
 def inert(page: object, number: int) -> None:
     found = page.evaluate(  # type: ignore[attr-defined]
-        """() => ({
-          title: document.title,
-          elements: document.querySelectorAll('.answer :is(script,iframe,img,svg,style,form,object,embed,link,meta,base,video,input)').length,
-          handlers: [...document.querySelectorAll('.answer *')].flatMap((e) => e.getAttributeNames()).filter((n) => n.startsWith('on') || n === 'style').length,
-          links: [...document.querySelectorAll('.answer a')].map((a) => a.protocol).filter((p) => !/^(https?|mailto):$/.test(p)).length,
-        })"""
+        """() => {
+          const all = [...document.querySelectorAll('.answer *')];
+          const acting = 'script,iframe,img,svg,style,form,object,embed,link,meta,base,video,input';
+          return {
+            title: document.title,
+            elements: all.filter((e) => e.matches(acting)).length,
+            handlers: all.flatMap((e) => e.getAttributeNames()).filter((n) => n.startsWith('on') || n === 'style').length,
+            links: all.filter((e) => e.href && !/^(https?|mailto):$/.test(e.protocol)).length,
+          };
+        }"""
     )
     assert found == {"title": "Ask · Tutor", "elements": 0, "handlers": 0, "links": 0}, (number, PAYLOADS[number])
 

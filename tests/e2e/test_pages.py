@@ -37,7 +37,9 @@ def test_a_lesson_leads_to_a_question_about_a_section(scripted: Scripted, opened
     expect(page.locator("nav.contents li")).not_to_have_count(0)
     page.locator(".about a").first.click()
     page.wait_for_selector(READY)
-    expect(page.locator("#question textarea")).to_have_value("Explain this to me: What does the learning rate do, and why is it a hyperparameter?")
+    expect(page.locator("#question textarea")).to_have_value(
+        "Explain this to me: What does the learning rate do, and why is it a hyperparameter?"
+    )
     expect(page.locator("#scope input")).to_have_value("Model tuning")
 
 

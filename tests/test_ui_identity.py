@@ -1,0 +1,80 @@
+"""The signed cookie, the signing key and the sessions behind them."""
+
+import stat
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tutor.errors import SettingsError
+from tutor.settings import Settings
+from tutor.store import Store
+from ui.identity import LIFETIME, Sessions, cookie_of, set_cookie, signing_key
+
+
+def test_a_cookie_leads_back_to_its_learner(store: Store) -> None:
+    sessions = Sessions(store, b"key")
+    learner, cookie = sessions.start()
+    assert sessions.find(cookie) == learner
+    assert Sessions(store, b"key").find(cookie) == learner
+
+
+def test_learners_are_told_apart(store: Store) -> None:
+    sessions = Sessions(store, b"key")
+    assert sessions.start()[0] != sessions.start()[0]
+
+
+@pytest.mark.parametrize(
+    "change", [lambda c: c[:-1], lambda c: f"x{c}", lambda c: "", lambda c: "a.b", lambda c: "é.ü"]
+)
+def test_a_changed_cookie_is_nobody(store: Store, change: object) -> None:
+    sessions = Sessions(store, b"key")
+    _, cookie = sessions.start()
+    assert sessions.find(change(cookie)) is None  # type: ignore[operator]
+
+
+def test_another_key_knows_nobody(store: Store) -> None:
+    _, cookie = Sessions(store, b"key").start()
+    assert Sessions(store, b"other").find(cookie) is None
+
+
+def test_a_session_ends_with_its_time(store: Store) -> None:
+    now = datetime.now(UTC)
+    _, cookie = Sessions(store, b"key", lambda: now).start()
+    later = now + LIFETIME + timedelta(seconds=1)
+    assert Sessions(store, b"key", lambda: later).find(cookie) is None
+
+
+def test_the_key_is_made_once_and_for_the_owner_only(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path / "new")
+    key = signing_key(settings)
+    assert len(key) == 64
+    assert signing_key(settings) == key
+    assert stat.S_IMODE((tmp_path / "new" / "signing-key").stat().st_mode) == 0o600
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["signing-key"]
+
+
+def test_a_configured_key_wins(tmp_path: Path) -> None:
+    assert signing_key(Settings(data=tmp_path, secret="mine")) == b"mine"  # type: ignore[arg-type]
+    assert not (tmp_path / "signing-key").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_told_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SettingsError, match="TUTOR_DATA"):
+        signing_key(Settings(data=tmp_path / "file"))
+
+
+def test_the_cookie_is_closed_to_scripts_and_other_sites() -> None:
+    plain = set_cookie("v", {"scheme": "http"})
+    assert "HttpOnly" in plain
+    assert "SameSite=Lax" in plain
+    assert "Secure" not in plain
+    assert "; Secure" in set_cookie("v", {"scheme": "https"})
+    assert "Path=/tutor;" in set_cookie("v", {"scheme": "http", "root_path": "/tutor"})
+
+
+def test_a_broken_cookie_header_is_no_cookie() -> None:
+    assert cookie_of({"headers": [(b"cookie", b"\xff=;;; tutor_session")]}) == ""
+    assert cookie_of({"headers": [(b"cookie", b"a=1; tutor_session=v")]}) == "v"
+    assert cookie_of({"headers": []}) == ""

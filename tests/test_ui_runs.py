@@ -1,0 +1,122 @@
+"""The pump of an answer and its readers."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tutor.answer import Answer, Done, Event, Status, Token
+from tutor.errors import TutorError
+from tutor.learner import Learner
+from ui.runs import Desk, Frame, Run
+
+LEARNER = Learner("anon:1")
+ANSWER = Answer("q", "q", "one two")
+
+
+async def events(*made: Event | Exception | asyncio.Event) -> AsyncIterator[Event]:
+    for each in made:
+        if isinstance(each, asyncio.Event):
+            await each.wait()
+        elif isinstance(each, Exception):
+            raise each
+        else:
+            yield each
+        await asyncio.sleep(0)
+
+
+async def frames(run: Run) -> list[Frame]:
+    return [frame async for frame in run.follow(lambda: 0.001)]
+
+
+async def test_all_readers_see_the_beginning_and_the_end() -> None:
+    run = Run("q", "c")
+    first, second = asyncio.create_task(frames(run)), asyncio.create_task(frames(run))
+    await run.pump(events(Status("reading", {"sections": 2}), Token("one "), Token("two"), Done(ANSWER)))
+    for seen in (await first, await second):
+        assert seen[0].text == ""
+        assert seen[-1].text == "one two"
+        assert seen[-1].done == Done(ANSWER)
+        assert seen[-1].ended
+
+
+async def test_the_first_word_is_shown_at_once_and_the_rest_at_intervals() -> None:
+    run, go = Run("q", "c"), asyncio.Event()
+    seen: list[str] = []
+
+    async def read() -> None:
+        async for frame in run.follow(lambda: 30.0):
+            seen.append(frame.text)
+            if frame.text:
+                go.set()
+
+    reader = asyncio.create_task(read())
+    await asyncio.sleep(0)
+    await run.pump(events(Token("one "), go, Token("two "), Token("three"), Done(ANSWER)))
+    await asyncio.wait_for(reader, 5)
+    assert seen == ["", "one ", "one two three"]
+
+
+async def test_stop_gives_up_the_event_that_is_awaited() -> None:
+    run, closed = Run("q", "c"), asyncio.Event()
+
+    async def endless() -> AsyncIterator[Event]:
+        try:
+            yield Token("one")
+            await asyncio.Event().wait()
+        finally:
+            closed.set()
+
+    pump = asyncio.create_task(run.pump(endless()))
+    while not run.frame.text:
+        await asyncio.sleep(0)
+    run.stop()
+    await asyncio.wait_for(pump, 5)
+    assert closed.is_set()
+    assert run.frame.ended
+    assert run.frame.stopped
+    assert run.frame.done is None
+
+
+async def test_a_fallback_starts_the_text_again() -> None:
+    run = Run("q", "c")
+    await run.pump(events(Token("half"), Status("fallback", {"reason": "model_busy"}), Token("whole"), Done(ANSWER)))
+    assert run.frame.text == "whole"
+
+
+async def test_a_told_failure_keeps_its_sentence() -> None:
+    run = Run("q", "c")
+    await run.pump(events(Token("half"), TutorError("It broke. Try again.")))
+    assert run.frame.error == "It broke. Try again."
+    assert run.frame.ended
+
+
+async def test_a_fault_of_ours_is_logged_and_told_in_plain_words(caplog: pytest.LogCaptureFixture) -> None:
+    run = Run("q", "c")
+    await run.pump(events(RuntimeError("secret detail")))
+    assert "secret" not in run.frame.error
+    assert "secret detail" in caplog.text
+
+
+async def test_a_conversation_has_one_answer_at_a_time_and_is_the_learners() -> None:
+    desk, go = Desk(), asyncio.Event()
+    run = desk.start(LEARNER, "q", "c", events(go, Done(ANSWER)))
+    assert desk.find(LEARNER, "c") is run
+    assert desk.find(Learner("anon:2"), "c") is None
+    with pytest.raises(TutorError):
+        desk.start(LEARNER, "again", "c", events())
+    go.set()
+    await frames(run)
+    await asyncio.sleep(0)
+    assert desk.find(LEARNER, "c") is None
+
+
+async def test_the_more_answers_the_seldomer_each_is_shown() -> None:
+    desk, go = Desk(), asyncio.Event()
+    alone = desk.interval()
+    runs = [desk.start(LEARNER, "q", str(n), events(go, Done(ANSWER))) for n in range(400)]
+    crowded = desk.interval()
+    assert alone == pytest.approx(0.1)
+    assert crowded == pytest.approx(1.0)
+    go.set()
+    await asyncio.gather(*(frames(run) for run in runs))

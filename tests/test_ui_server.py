@@ -1,0 +1,115 @@
+"""Listening, the splash page and the hand-over."""
+
+import asyncio
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tutor.errors import TutorError
+from ui.server import address, listen
+from ui.splash import Splash
+
+
+def test_a_port_in_use_is_told_with_what_to_do() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(TutorError, match=rf"Port {port} .* in use .* --port {port + 1}"):
+            listen("127.0.0.1", port)
+
+
+def test_an_address_that_is_not_ours_is_told() -> None:
+    with pytest.raises(TutorError, match="--host"):
+        listen("192.0.2.1", 0)
+
+
+def test_port_0_takes_a_free_one() -> None:
+    with listen("127.0.0.1", 0) as bound:
+        assert not address(bound).endswith(":0")
+
+
+def test_a_port_in_use_ends_the_command_with_one_sentence(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        command = [sys.executable, "-m", "tutor", "serve", "--port", str(taken.getsockname()[1])]
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=60, env={"TUTOR_DATA": str(tmp_path), "PATH": ""}
+        )
+    assert done.returncode == 2
+    assert "in use" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_lessons_that_cannot_be_read_end_the_command_with_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "none").mkdir()
+    done = subprocess.run(
+        [sys.executable, "-m", "tutor", "serve", "--port", "0"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={"TUTOR_DATA": str(tmp_path / "data"), "TUTOR_CURRICULA": str(tmp_path / "none"), "PATH": ""},
+    )
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert str(tmp_path / "none") in done.stderr
+
+
+def test_nothing_heavy_is_imported_before_the_first_answer() -> None:
+    names = "gradio fastapi chromadb langchain_core openai numpy jinja2 sqlalchemy markdown_it"
+    code = f"import sys, ui.server, ui.splash; print([n for n in '{names}'.split() if n in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+async def get(app: Any, path: str = "/") -> tuple[int, bytes]:
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b""}
+
+    await app({"type": "http", "method": "GET", "path": path, "headers": []}, receive, send)
+    return sent[0]["status"], sent[1]["body"]
+
+
+async def test_the_splash_says_what_is_going_on_and_then_hands_over() -> None:
+    splash, events = Splash(), []
+    splash.doing = "Indexing <the> lessons: 3 of 9"
+    status, page = await get(splash)
+    assert status == 503
+    assert b"Indexing &lt;the&gt; lessons: 3 of 9" in page
+    assert b'http-equiv="refresh"' in page
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"real"})
+
+    @asynccontextmanager
+    async def life() -> AsyncIterator[None]:
+        events.append("begun")
+        yield
+        events.append("ended")
+
+    messages: asyncio.Queue[Any] = asyncio.Queue()
+    told: list[str] = []
+
+    async def send(message: Any) -> None:
+        told.append(message["type"])
+
+    living = asyncio.create_task(splash({"type": "lifespan"}, messages.get, send))
+    await messages.put({"type": "lifespan.startup"})
+    await splash.hand_over(app, life())
+    assert await get(splash) == (200, b"real")
+    await messages.put({"type": "lifespan.shutdown"})
+    await living
+    assert events == ["begun", "ended"]
+    assert told == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
