@@ -13,6 +13,7 @@ from langchain_core.documents import Document
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from pydantic import Field
 
 from tutor.curriculum import Curriculum, documents, load
 from tutor.terms import terms
@@ -36,8 +37,8 @@ You will be able to explain what a token is.
 ## How does byte-pair encoding choose its tokens?
 <!-- teaches: tx-tok -->
 
-Byte-pair encoding starts from single bytes and repeatedly merges the pair that occurs most often. Frequent words become \
-one token and rare words become several.
+Byte-pair encoding starts from single bytes and repeatedly merges the pair that occurs most often. Frequent words \
+become one token and rare words become several.
 
 **Why it matters.** A rare word costs more tokens than a frequent word.
 
@@ -53,7 +54,8 @@ Removing stop words hurts when a small word carries the meaning. Without "not" a
 ## What is a learning rate?
 <!-- teaches: tx-stop -->
 
-The learning rate says how far each training step moves the weights. A learning rate that is too high makes the loss grow.
+The learning rate says how far each training step moves the weights. A learning rate that is too high makes the \
+loss grow.
 """
 QUESTION = "How does byte-pair encoding choose its tokens?"
 
@@ -93,7 +95,7 @@ class Scripted(BaseChatModel):
     finish: str = "stop"
     pause: float = 0.0
     error: Exception | None = None
-    seen: list[list[BaseMessage]] = []
+    seen: list[list[BaseMessage]] = Field(default_factory=list)
 
     @property
     def _llm_type(self) -> str:

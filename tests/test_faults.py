@@ -1,4 +1,4 @@
-"""Every way in which a model's server fails, through the whole of ``Tutor.ask``; docs/faults.md is written from this list.
+"""Every way in which a model's server fails, through the whole of ``Tutor.ask``; docs/faults.md comes from this list.
 
 ``python tests/test_faults.py`` writes the page.
 """
@@ -20,7 +20,7 @@ import pytest
 from fault_server import FAULTS, STANDALONE, FaultServer
 from small_curriculum import QUESTION, Overlap, small_curriculum
 
-from tutor import store
+from tutor import chain, store
 from tutor.answer import Answer, Done, Event, Status, Token, answer_from_dict
 from tutor.learner import Learner
 from tutor.models import chat_model
@@ -88,22 +88,20 @@ CASES = (
     Case("no-server", "nothing listens at the address", "model_unreachable", seconds=3),
     Case("no-name", "the host name does not exist", "model_unreachable", seconds=8),
 )
-DEFAULT_RETRIES = 2
 
 
 def page() -> str:
     """docs/faults.md."""
     words = json.loads((ROOT / "ui" / "texts.json").read_text(encoding="utf-8"))
-    timeout, longest = Settings.model_fields["model_timeout"].default, 8
+    timeout, longest = Settings.model_fields["model_timeout"].default, round(chain.CONDENSE_SECONDS)
     lines = [
         "# When a model fails",
         "",
-        "Each line is a test against a server that does this (tests/test_faults.py, tests/fault_server.py). In all of them",
-        "the learner's message is stored before the model is asked, an answer comes, and no error is shown.",
+        "Each line is a test against a server that does this (tests/test_faults.py, tests/fault_server.py). In all of",
+        "them the learner's message is stored before the model is asked, an answer comes, and no error is shown.",
         "",
-        f"The bound holds for the default TUTOR_MODEL_TIMEOUT of {timeout:g} s and two retries. A follow-up adds at most "
-        f"{longest} s,",
-        "in which the model may rewrite it; when it cannot, the conversation's own words are searched.",
+        f"The bound holds for the default TUTOR_MODEL_TIMEOUT of {timeout:g} s and two retries. A follow-up adds",
+        f"at most {longest} s, in which the model may rewrite it; when it cannot, the conversation's own words do.",
         "",
         "| The model's server ... | The learner sees | Answer by | Notice | At most |",
         "|---|---|---|---|---:|",
@@ -116,8 +114,8 @@ def page() -> str:
     lines += [
         "",
         "What the learner stops is kept as far as it was written and marked as stopped; the connection to the model is",
-        "closed at once. A process that is killed in the middle of an answer leaves the learner's message; asking the same",
-        "again then answers it without a second copy.",
+        "closed at once. A process that is killed in the middle of an answer leaves the learner's message; asking the",
+        "same again then answers it without a second copy.",
         "",
     ]
     return "\n".join(lines)

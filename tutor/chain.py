@@ -6,12 +6,12 @@ standalone, passages, covered and the streamed answer.
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from langchain_core.documents import Document
-from langchain_core.runnables import Runnable, RunnableGenerator, RunnableLambda, RunnablePassthrough
+from langchain_core.runnables import AddableDict, Runnable, RunnableGenerator
 
 from tutor import condense, gate, prompting
 from tutor.answer import Passage
@@ -78,14 +78,14 @@ def build(
     async def near(values: Mapping[str, Any]) -> Nearness:
         return await outside.nearness(values["question"]) if outside is not None else Nearness()
 
-    def is_covered(values: Mapping[str, Any]) -> bool:
+    async def is_covered(values: Mapping[str, Any]) -> bool:
         return gate.covered(values["passages"], values["near"])
 
     return (
-        RunnablePassthrough.assign(standalone=RunnableLambda(_condenser(model)))
-        | RunnablePassthrough.assign(passages=RunnableLambda(find), near=RunnableLambda(near))
-        | RunnablePassthrough.assign(covered=RunnableLambda(is_covered))
-        | RunnablePassthrough.assign(answer=_when_covered(speaker(settings, model)))
+        _adding(standalone=_condenser(model))
+        | _adding(passages=find, near=near)
+        | _adding(covered=is_covered)
+        | _answering(speaker(settings, model))
     )
 
 
@@ -118,13 +118,36 @@ def speaker(settings: Settings, model: "BaseChatModel | None") -> Runnable[Any, 
     return RunnableGenerator(speak)
 
 
-def _when_covered(speak: Runnable[Any, str]) -> Runnable[Any, str]:
-    async def generate(inputs: AsyncIterator[Mapping[str, Any]]) -> AsyncIterator[str]:
-        values = await _merged(inputs)
+def _adding(**steps: Callable[[Mapping[str, Any]], Coroutine[Any, Any, Any]]) -> Runnable[Any, dict[str, Any]]:
+    """What came so far, then the results of these steps, which run at the same time.
+
+    RunnablePassthrough.assign would say the same, but it runs what it adds in tasks that it leaves behind when the
+    stream is stopped (langchain-core 1.7): the model would go on writing for nobody.
+    """
+
+    async def generate(inputs: AsyncIterator[Mapping[str, Any]]) -> AsyncIterator[dict[str, Any]]:
+        values: dict[str, Any] = {}
+        async for chunk in inputs:
+            values.update(chunk)
+            yield AddableDict(chunk)
+        made = await asyncio.gather(*(step(values) for step in steps.values()))
+        yield AddableDict(zip(steps, made, strict=True))
+
+    return RunnableGenerator(generate)
+
+
+def _answering(speak: Runnable[Any, str]) -> Runnable[Any, dict[str, Any]]:
+    """What came so far, then the answer piece by piece, when the lessons cover the question."""
+
+    async def generate(inputs: AsyncIterator[Mapping[str, Any]]) -> AsyncIterator[dict[str, Any]]:
+        values: dict[str, Any] = {}
+        async for chunk in inputs:
+            values.update(chunk)
+            yield AddableDict(chunk)
         if values["covered"]:
             async with aclosing(cast("AsyncGenerator[str, None]", speak.astream(values))) as pieces:
                 async for piece in pieces:
-                    yield piece
+                    yield AddableDict(answer=piece)
 
     return RunnableGenerator(generate)
 
@@ -136,8 +159,8 @@ async def _merged(inputs: AsyncIterator[Mapping[str, Any]]) -> dict[str, Any]:
     return values
 
 
-def _condenser(model: "BaseChatModel | None") -> Callable[[Mapping[str, Any]], Any]:
-    """How a follow-up is made to stand alone: by the model where it helps, from the conversation's own terms otherwise."""
+def _condenser(model: "BaseChatModel | None") -> Callable[[Mapping[str, Any]], Coroutine[Any, Any, str]]:
+    """How a follow-up is made to stand alone: by the model where it helps, else from the conversation's own terms."""
 
     async def run(values: Mapping[str, Any]) -> str:
         question, history = values["question"], values.get("history", ())

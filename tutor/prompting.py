@@ -1,7 +1,7 @@
 """From question, passages and history to the messages a model gets, inside a token budget.
 
-Knows nothing of models or of how an answer is checked. Passages come before the question: a server that caches a prompt's
-beginning then answers follow-ups sooner.
+Knows nothing of models or of how an answer is checked. Passages come before the question: a server that caches the
+beginning of a prompt then answers follow-ups sooner.
 """
 
 import hashlib
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 # A message costs a few tokens beside its text (role and separators); OpenAI's cookbook counts 3 or 4.
 MESSAGE_TOKENS = 4
+# Headings and blank lines of the first message, the beginning of the answer, and the seams where texts meet.
+FRAME_TOKENS = 24
+FENCE = "\n```"
+FENCE_TOKENS = 3
 SHARE_OF_HISTORY = 0.3
 SHARE_OF_SUMMARY = 0.1
 
@@ -57,11 +61,18 @@ def cut(text: str, budget: int) -> str:
     ids = _encoding().encode(text, disallowed_special=())
     if len(ids) <= budget:
         return text
-    head = _encoding().decode(ids[: max(budget, 0)])
-    end = max(head.rfind("\n"), head.rfind(". ") + 1)
-    kept = head[:end].rstrip() if end > len(head) // 2 else head.rstrip("\ufffd")
+    kept = _head(ids, budget)
+    if kept.count("```") % 2 == 0:
+        return kept
     # An opened code fence would swallow whatever follows it.
-    return kept + "\n```" if kept.count("```") % 2 else kept
+    kept = _head(ids, budget - FENCE_TOKENS)
+    return kept + FENCE if kept.count("```") % 2 else kept
+
+
+def _head(ids: Sequence[int], budget: int) -> str:
+    head = _encoding().decode(list(ids[: max(budget, 0)])).rstrip("\ufffd")
+    end = max(head.rfind("\n"), head.rfind(". ") + 1)
+    return head[:end].rstrip() if end > len(head) // 2 else head
 
 
 def numbered(passages: Sequence[Passage], budget: int) -> str:
@@ -69,7 +80,7 @@ def numbered(passages: Sequence[Passage], budget: int) -> str:
     made: list[str] = []
     for n, passage in enumerate(passages, 1):
         text = f"[{n}] {passage.section} ({passage.skill} / {passage.lesson})\n{passage.text}"
-        left = budget - sum(count_tokens(piece) for piece in made)
+        left = budget - sum(count_tokens(piece) + 1 for piece in made)
         if made and left < 120:
             break
         made.append(cut(text, left))
@@ -138,11 +149,11 @@ def messages(values: Mapping[str, Any], budget: int) -> "list[BaseMessage]":
     if standalone != question:
         question = f"{question}\n\n(Meant: {standalone})"
     question = cut(question, budget // 3)
-    left = budget - count_tokens(instructions) - count_tokens(question) - 4 * MESSAGE_TOKENS
+    left = budget - count_tokens(instructions) - count_tokens(question) - 2 * MESSAGE_TOKENS - FRAME_TOKENS
     older, kept = trimmed(values.get("history", ()), int(left * SHARE_OF_HISTORY))
     older = cut(older, int(left * SHARE_OF_SUMMARY))
     used = count_tokens(older) + sum(count_tokens(turn.text) + MESSAGE_TOKENS for turn in kept)
-    passages = numbered(values["passages"], max(left - used, 120))
+    passages = numbered(values["passages"], left - used)
     history = [HumanMessage(turn.text) if turn.role == "learner" else AIMessage(turn.text) for turn in kept]
     filled = {
         "instructions": instructions,

@@ -1,6 +1,7 @@
 """The tutor as one object: ask a question, report an answer; the only place that orders the steps.
 
-Knows nothing of pages or of how search and store work inside. ``ask`` reads top to bottom: keep, guard, chain, check, record.
+Knows nothing of pages or of how search and store work inside. ``ask`` reads top to bottom: keep, guard, chain, check,
+record.
 """
 
 import asyncio
@@ -73,14 +74,15 @@ class _Run:
     text: str = ""
     notice: str = ""
     model: str = "built-in"
-    near: Nearness = Nearness()
+    near: Nearness = field(default_factory=Nearness)
     refusal: str = ""
 
     def answer(self, **values: Any) -> Answer:
         taken = round(1000 * (time.monotonic() - self.started))
         base = Answer(
             self.question, self.standalone or self.question, self.text, passages=self.passages, covered=self.covered,
-            model=self.model, notice=self.notice, prompt_hash=prompt_hash() if self.model != "built-in" else "", ms=taken,
+            model=self.model, notice=self.notice, ms=taken,
+            prompt_hash=prompt_hash() if self.model != "built-in" else "",
         )  # fmt: skip
         return replace(base, **values)
 
@@ -138,8 +140,8 @@ class Tutor:
             retry_of: Id of the tutor's message that a new answer replaces.
 
         Yields:
-            Status, Sources, Token, Marks, and at last Done. Closing the iterator early keeps what was said so far, marked
-            as stopped.
+            Status, Sources, Token, Marks, and at last Done. Closing the iterator early keeps what was said so far,
+            marked as stopped.
 
         Raises:
             TutorError: The question cannot be answered at all: empty, too long, an unknown skill, not the learner's.
@@ -153,7 +155,7 @@ class Tutor:
             if answer.text or not retry_of:  # an answer that was there is worth more than none
                 self._record(learner, talk, answer, retry_of)
 
-        # Each iterator is closed by the one around it: a stop reaches the model's connection at once, not when memory is tidied.
+        # Each iterator is closed by the one around it: a stop reaches the model's connection at once.
         async with aclosing(self.answer(question, history, scope, on_stop=stopped)) as events:
             async for event in events:
                 if isinstance(event, Done):
@@ -236,7 +238,7 @@ class Tutor:
                 run.near = chunk.get("near", run.near)
             run.notice = "language"
         if run.notice == "language" or not run.covered:
-            run.text = self._uncovered(run)
+            run.text, run.model = self._uncovered(run), "built-in"
             yield Token(run.text)
 
     async def _streamed(self, run: _Run, chain: Any, inputs: Mapping[str, Any]) -> AsyncGenerator[Event, None]:
@@ -322,7 +324,7 @@ class Tutor:
     async def _keep(
         self, learner: Learner, conversation: str | None, question: str, scope: str, retry_of: str
     ) -> tuple[str, list[Turn]]:
-        """Store the learner's message before anything else; give back the conversation's id and what was said before."""
+        """Store the learner's message before anything else; give back the conversation's id and its earlier turns."""
         if self.store is None:
             return "", []
         return await asyncio.to_thread(self._keep_now, self.store, learner, conversation, question, scope, retry_of)
@@ -360,7 +362,8 @@ class Tutor:
         first = answer.passages[0] if answer.passages and answer.covered else None
         payload = {
             "conversation": conversation, "message": message.id, "skill": first.skill if first else "",
-            "objectives": list(first.objectives) if first else [], "covered": answer.covered, "declined": answer.declined,
+            "objectives": list(first.objectives) if first else [],
+            "covered": answer.covered, "declined": answer.declined,
             "status": answer.status, "model": answer.model, "notice": answer.notice, "prompt_hash": answer.prompt_hash,
             "unsupported": len(answer.unsupported), "removed": answer.removed, "ms": answer.ms,
         }  # fmt: skip
