@@ -35,6 +35,7 @@ WORDS = 0.2
 FOCUS = 0.15  # by how much a part must fit better than the direct answer to go first
 CODE_COST = 0.05
 BONUS = 0.04
+SPREAD = 0.25  # a part that fits this much worse than the best is left to the section
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,8 @@ def choose(entries: Sequence[Scored], intent: Intent) -> list[Scored]:
         order.append(wanted[0])
     if rest and rest[0].fit > lead.fit + FOCUS and intent not in ALWAYS:
         order.insert(0, rest[0])
+    if rest:
+        rest = [entry for entry in rest if worth(entry, intent) >= worth(rest[0], intent) - SPREAD]
     return list(dict.fromkeys([*order, *rest]))[:PARTS]
 
 
