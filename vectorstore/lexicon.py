@@ -4,6 +4,7 @@ Knows nothing of vectors, skills or files.
 """
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -32,6 +33,7 @@ class Lexicon:
         import bm25s
         import numpy as np
 
+        logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets its own logger to DEBUG
         tokens = _tokens(texts)
         if not any(tokens):
             nothing: NDArray[np.int32] = np.zeros(1, np.int32)
