@@ -30,8 +30,6 @@ FLAGS = [
 READY = "body.ready"
 SECONDS_TO_START = 180
 
-pytestmark = pytest.mark.browser
-
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:

@@ -29,7 +29,7 @@ def inert(page: object, number: int) -> None:
           return {
             title: document.title,
             elements: all.filter((e) => e.matches(acting)).length,
-            handlers: all.flatMap((e) => e.getAttributeNames()).filter((n) => n.startsWith('on') || n === 'style').length,
+            handlers: all.flatMap((e) => e.getAttributeNames()).filter((n) => /^(on|style$)/.test(n)).length,
             links: all.filter((e) => e.href && !/^(https?|mailto):$/.test(e.protocol)).length,
           };
         }"""

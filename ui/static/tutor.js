@@ -40,7 +40,7 @@
       const place = $("#panel"), body = $("#panel-body");
       place.hidden = false;
       document.body.classList.add("with-panel");
-      place.scrollTop = 0;
+      body.scrollTop = 0;
       try {
         const [path, anchor] = address.split("#");
         const answer = await fetch(`${path}&panel=1`, { headers: { accept: "text/html" } });
@@ -50,7 +50,8 @@
         body.textContent = words("panel.failed");
       }
       $("h2", body)?.focus({ preventScroll: true });
-      $("mark", body)?.scrollIntoView({ block: "nearest" });
+      const mark = $("mark", body);
+      if (mark) body.scrollTop = Math.max(0, mark.offsetTop - body.clientHeight / 3);
     },
     hide() {
       const place = $("#panel");
