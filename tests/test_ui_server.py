@@ -113,3 +113,9 @@ async def test_the_splash_says_what_is_going_on_and_then_hands_over() -> None:
     await living
     assert events == ["begun", "ended"]
     assert told == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+
+
+def test_what_is_sent_in_small_pieces_leaves_at_once() -> None:
+    # asyncio switches Nagle's delay off only for sockets that say they are TCP; with it each answer waits 40 ms.
+    with listen("127.0.0.1", 0) as bound:
+        assert bound.proto == socket.IPPROTO_TCP
