@@ -57,7 +57,10 @@ class Draft:
         if not made:
             return False
         text = "\n\n".join(made)
-        self.paragraphs.append(LABEL.get(part.kind, "") + text)
+        label = LABEL.get(part.kind, "")
+        if label and not re.search(r" \[\d+\]$", made[0]):  # only prose can stand on the label's line
+            label = label.rstrip() + "\n\n"
+        self.paragraphs.append(label + text)
         self.kinds.append(part.kind)
         self.prose += len(words(_CITE.sub("", _CODE.sub("", text))))
         return True
@@ -66,6 +69,11 @@ class Draft:
     def text(self) -> str:
         """The markdown of the answer."""
         return "\n\n".join(self.paragraphs)
+
+
+def begun(part: Part, seen: set[str]) -> bool:
+    """Whether something of a part was said before: the rest of it would hang in the air."""
+    return any(plain(sentence) in seen for sentence in part.sentences)
 
 
 def written(part: Part, n: int, seen: set[str], code: bool, limit: int | None) -> list[str]:
@@ -85,9 +93,9 @@ def written(part: Part, n: int, seen: set[str], code: bool, limit: int | None) -
                 break
         elif block.kind in {"code", "output"} and not code:
             break
-        elif plain(block.markdown) not in seen and (made or block.kind != "output"):
+        elif plain(_shown(block)) not in seen and (made or block.kind != "output"):
             made.append(_shown(block))
-            seen.add(plain(block.markdown))
+            seen.add(plain(_shown(block)))
     return made
 
 
@@ -141,4 +149,4 @@ def _pieces(text: str) -> Iterator[str]:
             if block.kind == "paragraph":
                 yield from block.sentences
             else:
-                yield block.markdown.replace("```text", "```output")
+                yield _shown(block)
