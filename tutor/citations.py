@@ -12,7 +12,7 @@ from tutor.answer import Citation, Passage
 from tutor.parts import blocks
 from tutor.terms import negations, numbers, sentences, terms, words
 
-NUMBER = re.compile(r"[ \t]*\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
+NUMBER = re.compile(r"(?<![ \t])[ \t]*\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
 _CODE = re.compile(r"(```.*?(?:```|\Z)|`[^`\n]*`)", re.DOTALL)
 _MARKUP = re.compile(r"(\*\*|__|(?<!\w)[*_]|[*_](?!\w)|`|^#+ |^> |^[-*] |^\d+\. )", re.MULTILINE)
 OPPOSITES = tuple(

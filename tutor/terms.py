@@ -245,7 +245,9 @@ _ABBREVIATIONS = frozenset(
         "p.m",
     ]
 )
-_PROTECTED = re.compile(r"`[^`\n]*`|\$[^$\n]+\$|\[[^\]\n]*\]\([^)\n]*\)|https?://\S+")
+# Bounded, so that a long text full of opening brackets costs no more than any other.
+_PROTECTED = re.compile(r"`[^`\n]*`|\$[^$\n]+\$|\[[^\]\n]{0,400}\]\([^)\n]{0,400}\)|https?://\S+")
+_LONGEST_SHORTENED = 16  # characters looked at before a full stop: enough for each abbreviation and its brackets
 
 
 _stemmer = Stemmer.Stemmer("english")
@@ -265,7 +267,8 @@ def words(text: str) -> list[str]:
 def terms(text: str) -> list[str]:
     """Stems of the words that carry meaning, in order, with repetition.
 
-    A hyphenated word gives its joined stem and the stems of its parts, so ``fine-tuning`` meets ``finetuning`` and ``tuning``.
+    A hyphenated word gives its joined stem and the stems of its parts, so ``fine-tuning`` meets ``finetuning`` and
+    ``tuning``.
 
     Example:
         >>> terms("Why does my loss go to nan?")
@@ -288,7 +291,7 @@ def jaccard(first: Iterable[str], second: Iterable[str]) -> float:
 
 
 def numbers(text: str) -> list[str]:
-    """The numbers of a text in a comparable form: digits without separators, number words up to twelve (not ``one``)."""
+    """The numbers of a text in a comparable form: digits without separators, words up to twelve (not ``one``)."""
     found = []
     for match in _NUMBER.findall(text):
         plain = match.replace(",", "")
@@ -343,6 +346,6 @@ def _ends(text: str, start: int, stop: int, following: int) -> bool:
         return False
     if text[stop] != ".":
         return True
-    before = re.search(r"(\S+)$", text[:stop])
+    before = re.search(r"(\S+)$", text[max(start, stop - _LONGEST_SHORTENED) : stop])
     word = before.group(1).strip("(*_\"'").lower() if before else ""
     return word not in _ABBREVIATIONS and not re.fullmatch(r"[a-z]", word)
