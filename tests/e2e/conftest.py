@@ -179,16 +179,22 @@ def watch(page: Page) -> Watched:
     return seen
 
 
+# Gradio's client reports its own open stream when a page is left or the server stops on purpose; a server that is gone
+# and a page that is not there are told by the browser too.
+EXPECTED = re.compile(
+    r"AbortError|Connection errored out|Failed to fetch|network error"
+    r"|ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|status of (404|503)"
+)
+
+
 def _fault(seen: Watched, words: str) -> None:
-    # Gradio's client reports its own open stream when a page is left or the server stops on purpose.
-    if not re.search(r"AbortError|Connection errored out|Failed to fetch|network error", words):
+    if not EXPECTED.search(words):
         seen.faults.append(words)
 
 
 def _console(seen: Watched, kind: str, words: str) -> None:
-    # A server that is gone on purpose is told by the browser too.
-    if kind == "error" and not re.search(r"ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|status of (404|503)", words):
-        seen.faults.append(words)
+    if kind == "error":
+        _fault(seen, words)
 
 
 def _outside(seen: Watched, address: str) -> None:
