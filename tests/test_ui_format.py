@@ -83,7 +83,7 @@ def test_notices_name_what_happened(answer: Answer) -> None:
 @pytest.mark.parametrize(
     ("status", "writing", "words"),
     [
-        (Status("start"), False, "Looking"),
+        (Status("thinking"), False, "Thinking"),
         (Status("reading", {"sections": 4}), False, "Reading 4 sections"),
         (Status("reading", {"sections": 1}), False, "Reading 1 section<"),
         (Status("reading", {"sections": 4}), True, "Writing"),

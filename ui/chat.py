@@ -101,7 +101,7 @@ class AskPage:
                 [self.question.submit, send.click, grant.click],
                 self.ask,
                 [self.question, self.scope, self.conversation, self.wish],
-                shown,
+                [self.history, self.live, self.question, self.conversation, self.wish],
                 **open_to_all,
             )
             stop.click(self.stop, [self.conversation], None, **open_to_all)
@@ -155,12 +155,12 @@ class AskPage:
             yield {self.wish: "", self.history: self._past(pairs(kept)), self.live: failed}
             return
         past = [each for each in pairs(kept) if not (each[1] and each[1].id == wanted.retry_of)]
-        first: Shown = {self.history: self._past(past), self.conversation: conversation_id, self.wish: ""}
-        if wanted.question == question:
-            first[self.question] = ""
+        # Said again each time, because Gradio makes a component anew for every output that is left out.
+        kept_as_is: Shown = {self.history: self._past(past), self.conversation: conversation_id, self.wish: ""}
+        typed: Shown = {self.question: ""} if wanted.question == question else {}
         async for html in self._follow(run, learner):
-            yield {**first, self.live: html}
-            first = {}
+            yield {**kept_as_is, **typed, self.live: html}
+            typed = {}  # the learner may be typing the next one
 
     def stop(self, opened: str, request: gr.Request) -> None:
         """Stop the answer that is being written."""
@@ -169,6 +169,13 @@ class AskPage:
             run.stop()
 
     async def _follow(self, run: Run, learner: Learner) -> AsyncIterator[str]:
+        shown = ""
+        async for html in self._states(run, learner):
+            if html != shown:
+                yield html
+            shown = html
+
+    async def _states(self, run: Run, learner: Learner) -> AsyncIterator[str]:
         writing = Writing()
         async for frame in run.follow(self.desk.interval):
             if frame.done:

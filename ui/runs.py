@@ -56,7 +56,7 @@ class Run:
     def __init__(self, question: str, conversation: str) -> None:
         self.question = question
         self.conversation = conversation
-        self._status = Status("start")
+        self._status = Status("thinking")
         self._pieces: list[str] = []
         self._citations: tuple[Citation, ...] = ()
         self._done: Done | None = None
