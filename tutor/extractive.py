@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tutor.answer import Passage, Suggestion
-from tutor.drafting import Draft, said_before
+from tutor.drafting import Draft, begun, said_before
 from tutor.intent import Intent, intent_of
 from tutor.parts import Part, parts
-from tutor.selection import choose, misconception, scored, shows_code, tie, two_sides, weights
+from tutor.selection import ALWAYS, choose, misconception, scored, serves, shows_code, tie, two_sides, weights
 from tutor.suggestions import suggest
 
 if TYPE_CHECKING:
@@ -59,10 +59,16 @@ def reply(question: str, passages: Sequence[Passage], said: Sequence[str] = (), 
     if not seen and intent == "what" and (tied := tie(about, passages)) is not None:
         return _did_you_mean(tied)
     weigh = weights(about, passages)
-    for n in range(1, min(len(passages), 3) + 1):
-        made = _from_section(intent, n, passages, set(seen), weigh)
-        if made is not None:
-            return made
+    near = [
+        n
+        for n, passage in enumerate(passages[:5], 1)
+        if n == 1 or set(passage.objectives) & set(passages[0].objectives)
+    ]
+    for kind in dict.fromkeys((intent, "what")):  # what was asked for may be used up; then go on with what is left
+        for n in near[:3]:
+            made = _from_section(kind, n, passages, set(seen), weigh)
+            if made is not None:
+                return made
     first = passages[0]
     to_read = Suggestion("read", first.section, "", first.skill, first.lesson, first.anchor)
     return Reply(f"{ALL_SAID} [1]", (to_read,))
@@ -71,18 +77,16 @@ def reply(question: str, passages: Sequence[Passage], said: Sequence[str] = (), 
 def _from_section(
     intent: Intent, n: int, passages: Sequence[Passage], seen: set[str], weigh: Mapping[str, float]
 ) -> Reply | None:
-    """An answer from one section; None when everything in it was said before."""
-    entries = scored(passages[n - 1], weigh)
+    """An answer from one section; None when it has nothing new, or nothing of the kind that a follow-up asks for."""
+    entries = [entry for entry in scored(passages[n - 1], weigh) if not begun(entry.part, seen)]
+    if not entries or (seen and intent in ALWAYS and not serves(entries, intent)):
+        return None
     draft = Draft(n, seen)
     for entry in choose(entries, intent):
         room = PROSE_WORDS - draft.prose
         if draft.paragraphs and room < 20:
             break
         draft.add(entry.part, shows_code(entry.part, intent), room if draft.paragraphs else None)
-    if not draft.paragraphs:  # what was asked for was said before: go on with the rest of the section
-        for entry in sorted(entries, key=lambda e: (-e.fit, e.order)):
-            if draft.add(entry.part, code=True, limit=PROSE_WORDS) and draft.prose > 40:
-                break
     return _finished(draft, intent, passages) if draft.paragraphs else None
 
 

@@ -45,7 +45,7 @@ _CONTINUING = re.compile(
 
 
 def intent_of(question: str) -> Intent:
-    """The kind of answer that is asked for; ``what`` when no rule fits.
+    """The kind of answer that is asked for; ``what`` for a short question that no rule fits, ``cause`` for a told situation.
 
     Example:
         >>> intent_of("What is the difference between stemming and lemmatisation?")
@@ -54,7 +54,8 @@ def intent_of(question: str) -> Intent:
     for intent, pattern in _COMPILED:
         if pattern.search(question):
             return intent
-    return "what"
+    # A situation told rather than a question asked: somebody wants to know what to make of it.
+    return "what" if _DEFINING.search(question) or len(words(question)) <= 6 else "cause"
 
 
 def topic_terms(question: str) -> list[str]:

@@ -66,7 +66,7 @@ class Outside:
         path = self._folder / f"outside-{name}.npy" if self._folder is not None else None
         try:
             vectors = np.load(path) if path is not None and path.exists() else None
-        except (OSError, ValueError):
+        except (OSError, ValueError, EOFError):
             vectors = None
         if vectors is None or vectors.shape != (len(texts), self._embedder.dimension):
             vectors = np.asarray(self._embedder.embed_documents(texts), dtype=np.float32)

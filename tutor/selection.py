@@ -19,7 +19,7 @@ from tutor.terms import terms
 WANTED: Mapping[Intent, tuple[str, ...]] = {
     "what": ("analogy", "compare"),
     "why": ("why", "mistake"),
-    "cause": ("mistake", "compare"),
+    "cause": ("body", "mistake", "compare"),
     "how": ("body", "compare", "mistake", "example"),
     "example": ("example",),
     "simpler": ("analogy", "why", "mistake"),
@@ -28,12 +28,14 @@ WANTED: Mapping[Intent, tuple[str, ...]] = {
     "mistake": ("mistake",),
 }
 ALWAYS = {"example", "simpler", "code", "compare", "mistake", "why"}  # a part of this kind was asked for
-PARTS = 5  # most parts of one answer, room permitting
+NO_CODE = {"what", "why", "simpler"}  # code here only where it fits best of all
+PARTS = 4  # most parts of one answer, room permitting
 TIE = 0.015  # difference of fused scores under which two sections count as equally good
 # Set on the tuning half of tests/evals. Fits are cosines plus WORDS times the share of the question's weight.
 WORDS = 0.2
 FOCUS = 0.15  # by how much a part must fit better than the direct answer to go first
 CODE_COST = 0.05
+CLEAR = 0.0  # by how much an example with code must fit better than the rest to come without being asked for
 BONUS = 0.04
 SPREAD = 0.25  # a part that fits this much worse than the best is left to the section
 
@@ -100,14 +102,28 @@ def choose(entries: Sequence[Scored], intent: Intent) -> list[Scored]:
     if rest and rest[0].fit > lead.fit + FOCUS and intent not in ALWAYS:
         order.insert(0, rest[0])
     if rest:
+        rest = [entry for i, entry in enumerate(rest) if i == 0 or not _unasked_code(entry, intent)]
+        if len(rest) > 1 and _unasked_code(rest[0], intent) and worth(rest[0], intent) < worth(rest[1], intent) + CLEAR:
+            rest = rest[1:]
         rest = [entry for entry in rest if worth(entry, intent) >= worth(rest[0], intent) - SPREAD]
     return list(dict.fromkeys([*order, *rest]))[:PARTS]
 
 
+def _unasked_code(entry: Scored, intent: Intent) -> bool:
+    return entry.part.has_code and not takes_code(entry.part, intent) and intent in NO_CODE
+
+
 def worth(entry: Scored, intent: Intent) -> float:
     """The fit of a part, a little less for code that nobody asked for, a little more for the kind that serves best."""
-    cost = CODE_COST if entry.part.has_code and not takes_code(entry.part, intent) else 0.0
+    cost = CODE_COST if _unasked_code(entry, intent) else 0.0
     return entry.fit - cost + (BONUS if entry.part.kind in WANTED[intent] else 0.0)
+
+
+def serves(entries: Sequence[Scored], intent: Intent) -> bool:
+    """Whether there is a part of the kind that is asked for."""
+    if intent == "code":
+        return any(entry.part.has_code for entry in entries)
+    return any(entry.part.kind in WANTED[intent] for entry in entries)
 
 
 def shows_code(part: Part, intent: Intent) -> bool:
@@ -140,9 +156,10 @@ def misconception(question: str, passages: Sequence[Passage]) -> tuple[int, Part
             if part.kind != "mistake" or not part.sentences:
                 continue
             belief = set(terms(re.split(r":|\. ", part.prose, maxsplit=1)[0])) - _BELIEF_WORDS
-            shared = len(asked & belief)
-            if shared >= 2 and shared / len(asked) >= 0.5 and shared / max(1, len(belief)) >= 0.4:
-                share = shared / len(asked | belief)
+            shared = asked & belief
+            telling = shared - set(terms(passage.section))  # the subject alone is no belief
+            if telling and len(shared) / len(asked) >= 0.5 and len(shared) / len(belief) >= 0.4:
+                share = len(shared) / len(asked | belief)
                 if best is None or share > best[0]:
                     best = (share, n, part)
     return (best[1], best[2]) if best else None
