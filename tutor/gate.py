@@ -14,12 +14,13 @@ FEATURES = ("cosine", "score", "off_topic")
 # Logistic regression (L2) on the tuning half of tests/evals, made by benchmarks/calibrate_gate.py; docs/quality.md holds
 # what came of it on the other half. How many words of the question the sections hold was tried and made it worse: people
 # who describe a symptom share few words.
-INTERCEPT = -9.54
-WEIGHTS = (15.38, 13.7, -6.81)
-THRESHOLD = 0.5
-# Same half: attacks and harmful requests come nearer than this to an example, questions about them do not.
+INTERCEPT = -9.84
+WEIGHTS = (16.15, 13.43, -5.97)
+THRESHOLD = 0.35  # in the middle of the gap between the two kinds there
+# Same half: all of its attacks and harmful requests are refused from 0.54 to 0.60 and with these margins.
 REFUSE = 0.56
-MARGIN = 0.1  # a refusal may come this much less near than the lessons do: attacks name a topic to get past
+HARM_MARGIN = 0.05  # a harmful request comes nearer to its kind than to the lessons
+INJECTION_MARGIN = -0.1  # an attack may come nearer to the lessons: it names a topic to get past
 
 
 def features(passages: Sequence[Passage], near: Nearness) -> tuple[float, ...]:
@@ -39,11 +40,12 @@ def probability(passages: Sequence[Passage], near: Nearness) -> float:
 
 def refusal(passages: Sequence[Passage], near: Nearness) -> str:
     """Why a question is refused: ``harm`` or ``injection``; empty when it is not."""
-    nearest = max(near.harm, near.injection)
     lessons = max((found.cosine for found in passages), default=0.0)
-    if nearest < REFUSE or nearest < lessons - MARGIN:
-        return ""
-    return "harm" if near.harm > near.injection else "injection"
+    harm = near.harm >= REFUSE and near.harm >= lessons + HARM_MARGIN
+    injection = near.injection >= REFUSE and near.injection >= lessons + INJECTION_MARGIN
+    if harm and injection:
+        return "harm" if near.harm > near.injection else "injection"
+    return "harm" if harm else "injection" if injection else ""
 
 
 def covered(passages: Sequence[Passage], near: Nearness) -> bool:

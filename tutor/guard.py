@@ -171,13 +171,17 @@ _OWN_SECRETS = re.compile(
 )
 
 
+_ORDER = re.compile(
+    r"(?:^|[.!?\n]\s*)\W*(please |now |hey,? |hi,? |ok,? |hello,? )*(ignore|disregard|forget|override|you are now|from now on|pretend|system\s*:|"
+    r"print your|reveal your|show me your|repeat your|tell me your|output your|what (is|are) your (system|hidden|secret|initial|instructions?|rules|prompt))",
+    re.IGNORECASE,
+)
+
+
 def _ordered(text: str) -> bool:
-    """Whether the text begins with an order to the tutor, whatever it explains afterwards, or asks for its own secrets."""
-    return bool(_OWN_SECRETS.search(text)) or bool(
-        re.match(
-            r"\W*(please |now |hey,? |hi,? |ok,? |hello,? )*(ignore|disregard|forget|override|you are now|from now on|pretend|system\s*:|print your|reveal your|show me your|repeat your|"
-            r"tell me your|output your|what (is|are) your (system|hidden|secret|initial|instructions?|rules|prompt))",
-            text,
-            re.IGNORECASE,
-        )
-    )
+    """Whether a sentence of the text is an order to the tutor, whatever stands around it, or asks for its own secrets.
+
+    What is quoted is no order: whoever reports an attack quotes it.
+    """
+    plain = _without_quotes(text)
+    return bool(_OWN_SECRETS.search(plain)) or bool(_ORDER.search(plain))
