@@ -30,8 +30,10 @@ help:  ## List the targets
 run: $(VENV)/.ready  ## Set up, index the lessons, open the tutor on http://127.0.0.1:7860
 	@$(VENV)/bin/python -m tutor serve $(ARGS)
 
+# In two runs: the browser's driver keeps an event loop running, in which no other test could start its own.
 test: $(TEST)/.ready chromium  ## Set up and run the tests, browser included
-	@$(TEST)/bin/python -m pytest $(ARGS)
+	@$(TEST)/bin/python -m pytest --ignore=tests/e2e $(ARGS)
+	@$(TEST)/bin/python -m pytest tests/e2e $(ARGS)
 
 test-postgres: $(TEST)/.ready  ## Run the store's tests on a throw-away PostgreSQL
 	@.ci/postgres $(TEST)/bin/python -m pytest -m postgres $(ARGS)

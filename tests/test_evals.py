@@ -174,7 +174,7 @@ def test_support_has_enough_claims_of_each_label_over_all_skills() -> None:
 
 def test_support_has_the_fixed_fields_and_cites_real_sections() -> None:
     for row in rows("support"):
-        assert set(row) == {"claim", "skill", "lesson", "anchor", "label"}, row["claim"]
+        assert set(row) == {"claim", "skill", "lesson", "anchor", "label", "half"}, row["claim"]
         assert section(row, row["anchor"]).teaching, row["claim"]
 
 

@@ -86,6 +86,8 @@ def written(part: Part, n: int, seen: set[str], code: bool, limit: int | None) -
             if not kept:
                 continue
             taken = _fitting(kept, limit, used)
+            if not taken:
+                break
             made.append(" ".join(f"{sentence} [{n}]" for sentence in taken))
             used += sum(len(words(sentence)) for sentence in taken)
             seen.update(plain(sentence) for sentence in taken)

@@ -123,7 +123,7 @@ class Tutor:
         self.store = memory
         self.outside = outside
         self.model = model
-        self._similarity = similarity
+        self.similarity = similarity
         self._built_in = build(settings, retriever, None, outside)
         self._chain = build(settings, retriever, model, outside) if model is not None else self._built_in
 
@@ -274,7 +274,7 @@ class Tutor:
         """The finished answer: citations resolved, claims checked, next steps added."""
         passages = run.passages[: self.settings.passages] if run.model != "built-in" else run.passages
         by_model = run.model != "built-in"
-        found = citations.check(run.text, passages, self._similarity if by_model else None)
+        found = citations.check(run.text, passages, self.similarity if by_model else None)
         run.text = found.text
         said = tuple(turn.text for turn in history if turn.role == "tutor")
         return run.answer(

@@ -1,0 +1,58 @@
+"""Covered, not covered or refused, from scores alone."""
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tutor.answer import Passage
+from tutor.gate import FEATURES, WEIGHTS, covered, features, probability, refusal
+from tutor.outside import Nearness
+
+GOOD = Passage("nlp", "01", "What is a token?", "a", ("o",), 0.9, "A token is a piece.", 0.8)
+POOR = replace(GOOD, score=0.2, cosine=0.1)
+COSINE = st.floats(-1, 1)
+PASSAGES = st.lists(st.builds(lambda c, s: replace(GOOD, cosine=c, score=s), COSINE, st.floats(0, 1)), max_size=4)
+NEAR = st.builds(Nearness, COSINE, COSINE, COSINE)
+
+
+def test_a_section_that_fits_well_covers_the_question() -> None:
+    assert covered([GOOD], Nearness())
+
+
+def test_a_poor_section_or_none_does_not() -> None:
+    assert not covered([POOR], Nearness())
+    assert not covered([], Nearness())
+    assert probability([], Nearness()) == 0
+
+
+def test_what_comes_nearer_to_another_subject_is_less_likely_covered() -> None:
+    assert probability([GOOD], Nearness(off_topic=0.9)) < probability([GOOD], Nearness(off_topic=0.1))
+
+
+def test_harm_and_attacks_are_refused_by_the_nearer_kind() -> None:
+    assert refusal([POOR], Nearness(harm=0.9, injection=0.6)) == "harm"
+    assert refusal([POOR], Nearness(harm=0.6, injection=0.9)) == "injection"
+    assert refusal([POOR], Nearness()) == ""
+    assert not covered([GOOD], Nearness(harm=0.95))
+
+
+def test_a_question_about_an_attack_that_the_lessons_treat_is_not_refused() -> None:
+    assert refusal([replace(GOOD, cosine=0.9)], Nearness(injection=0.6)) == ""
+
+
+def test_the_order_of_passages_does_not_matter() -> None:
+    assert features([GOOD, POOR], Nearness()) == features([POOR, GOOD], Nearness())
+    assert len(features([GOOD], Nearness())) == len(FEATURES) == len(WEIGHTS)
+
+
+@given(PASSAGES, NEAR)
+def test_a_verdict_is_always_a_probability_and_a_refusal_never_covered(passages: list[Passage], near: Nearness) -> None:
+    assert 0 <= probability(passages, near) <= 1
+    assert not (refusal(passages, near) and covered(passages, near))
+
+
+@given(PASSAGES, NEAR)
+def test_one_better_section_never_makes_a_question_less_covered(passages: list[Passage], near: Nearness) -> None:
+    best = replace(GOOD, cosine=1.0, score=1.0)
+    assert probability([*passages, best], near) >= probability(passages, near)
