@@ -1,0 +1,1 @@
+"""Measured speed and quality, printed as tables; no pass or fail on time."""

@@ -69,8 +69,12 @@ def report(name, weights, rows, labels, questions, refused):
     """Print refusals of one half, and the questions on the wrong side."""
     p = 1 / (1 + np.exp(-(weights[0] + rows @ weights[1:])))
     kept = (p >= gate.THRESHOLD) & ~refused
-    print(f"{name}: false refusals {np.mean(~kept[labels == 1]):.3f}, missed {np.mean(kept[labels == 0]):.3f} (before the guard's)")
-    for question, value, label, ok, no in sorted(zip(questions, p, labels, kept, refused, strict=True), key=lambda e: e[1]):
+    print(
+        f"{name}: false refusals {np.mean(~kept[labels == 1]):.3f}, missed {np.mean(kept[labels == 0]):.3f} (before the guard's)"
+    )
+    for question, value, label, ok, no in sorted(
+        zip(questions, p, labels, kept, refused, strict=True), key=lambda e: e[1]
+    ):
         if ok != bool(label) and name == "tune":
             print(f"   {value:.2f} {'refused ' if no else ''}{'answer ' if label else 'decline'} {question[:110]}")
 

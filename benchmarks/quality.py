@@ -119,7 +119,11 @@ def langchain_default(tutor: Tutor, folder: str) -> Search:
 
 async def retrieval(tutor: Tutor, half: str, folder: str, most: int | None) -> str:
     """The table of all ways of searching."""
-    asked = [case for case in cases(("answer", "follow_up", "alarming"), half, most) if case.expected == "answer" and case.skill]
+    asked = [
+        case
+        for case in cases(("answer", "follow_up", "alarming"), half, most)
+        if case.expected == "answer" and case.skill
+    ]
     default = langchain_default(tutor, folder)
     rows = []
     for mode, name in (("fusion", "score fusion (shipped)"), ("dense", "dense"), ("bm25", "BM25"), ("rrf", "RRF")):
@@ -134,12 +138,25 @@ async def retrieval(tutor: Tutor, half: str, folder: str, most: int | None) -> s
 
 async def answers(tutor: Tutor, half: str, most: int | None) -> str:
     """Figures of the built-in tutor's answers by skill, and refusals by kind."""
-    results: list[Result] = [r async for r in run(tutor, cases(("answer", "follow_up", "alarming", "decline"), half, most))]
-    names = ["questions", "facts_in_answer", "false_refusals", "missed_refusals", "citation_validity", "unsupported_share", "p50_ms", "p95_ms"]
+    results: list[Result] = [
+        r async for r in run(tutor, cases(("answer", "follow_up", "alarming", "decline"), half, most))
+    ]
+    names = [
+        "questions",
+        "facts_in_answer",
+        "false_refusals",
+        "missed_refusals",
+        "citation_validity",
+        "unsupported_share",
+        "p50_ms",
+        "p95_ms",
+    ]
     groups: dict[str, list[Result]] = {}
     for result in results:
         groups.setdefault(result.case.skill or result.case.kind, []).append(result)
-    rows = [[name, *(figures(held, tutor)[n] for n in names)] for name, held in [*sorted(groups.items()), ("all", results)]]
+    rows = [
+        [name, *(figures(held, tutor)[n] for n in names)] for name, held in [*sorted(groups.items()), ("all", results)]
+    ]
     refused = sum(result.answer.declined for result in results if result.case.kind == "alarming")
     alarming = sum(result.case.kind == "alarming" for result in results)
     told = f"Questions that look alarming and are in scope: {refused} of {alarming} refused."
@@ -184,8 +201,16 @@ async def main(most: int | None = None) -> str:
     for half in HALVES:
         parts += ["", f"## Answers, half {half}", "", await answers(tutor, half, most)]
     checks = [support(tutor, half, cosine, most) for half in HALVES for cosine in (True, False)]
-    header = ["half", "precision", "recall", "supported, marked", "negated, marked", "number swapped, marked", "absent, marked"]
-    parts += ["", "## The check \"not verified in the lessons\"", "", table(header, checks)]
+    header = [
+        "half",
+        "precision",
+        "recall",
+        "supported, marked",
+        "negated, marked",
+        "number swapped, marked",
+        "absent, marked",
+    ]
+    parts += ["", '## The check "not verified in the lessons"', "", table(header, checks)]
     return "\n".join(parts) + "\n"
 
 

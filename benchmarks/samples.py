@@ -84,7 +84,10 @@ def page(conversations: list[list[tuple[str, Answer]]]) -> str:
         for i, (question, answer) in enumerate(talk):
             lines += ["", f"{'##' if i == 0 else '###'} {question}", "", answer.text, ""]
             cited = dict.fromkeys((c.n, c.skill, c.lesson, c.section, c.anchor) for c in answer.citations)
-            lines += [f"{n}. [{section}](../curricula/{skill}/{lesson}.md#{anchor})" for n, skill, lesson, section, anchor in cited]
+            lines += [
+                f"{n}. [{section}](../curricula/{skill}/{lesson}.md#{anchor})"
+                for n, skill, lesson, section, anchor in cited
+            ]
             if answer.suggestions:
                 lines += ["", "Next: " + " · ".join(f"`{suggestion.label}`" for suggestion in answer.suggestions)]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)) + "\n"

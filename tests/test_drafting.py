@@ -32,7 +32,8 @@ def test_code_comes_with_its_output_and_without_the_reason_why_it_is_not_run() -
     made = draft()
     made.add(only(EXAMPLE), code=True)
     assert made.text == (
-        "**Example.** We print a number. [1] It is this one: [1]\n\n```python\nprint(1)\n```\n\n```text\n1\n```\n\nThat was it. [1]"
+        "**Example.** We print a number. [1] It is this one: [1]\n\n```python\nprint(1)\n```\n\n```text\n1\n```\n\n"
+        "That was it. [1]"
     )
 
 
@@ -51,7 +52,8 @@ def test_what_was_said_is_not_said_again() -> None:
 
 
 def test_an_answer_read_back_counts_as_said_with_its_code_output_and_tables() -> None:
-    section = f"A lead. It goes on.\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n- one\n- two\n\n{EXAMPLE}\n\n**Common mistake.** Wrong: no."
+    section = f"A lead. It goes on.\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n- one\n- two\n\n{EXAMPLE}\n\n"
+    section += "**Common mistake.** Wrong: no."
     first = draft()
     for part in parts(section):
         assert first.add(part, code=True)

@@ -20,7 +20,8 @@ OPPOSITES = tuple(
     for pair in (
         "increase decrease", "raise lower", "higher lower", "more fewer", "more less", "most least", "before after",
         "large small", "larger smaller", "faster slower", "fast slow", "first last", "always never", "all none",
-        "supervised unsupervised", "train validation", "rare frequent", "rare common", "cheap expensive", "better worse",
+        "supervised unsupervised", "train validation", "rare frequent", "rare common", "cheap expensive",
+        "better worse",
         "grow shrink", "grows shrinks", "rises falls", "overfitting underfitting", "minimum maximum", "remove add",
         "removes adds", "longer shorter", "precision recall", "encoder decoder", "with without", "same different",
         "open closed", "early late", "high low", "frozen trained", "freeze train", "static dynamic", "true false",

@@ -85,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except OSError as error:
         return _fail(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.")
-    except Exception:  # noqa: BLE001 - the one boundary of the command line: logged whole, told in one sentence
+    except Exception:
         import logging
 
         logging.getLogger(__name__).exception("unexpected failure in %s", given.command)
@@ -118,7 +118,7 @@ def _tutor(given: argparse.Namespace) -> "Tutor":
     return tutor
 
 
-class _progress_bar:  # noqa: N801 - used as a context manager, like contextlib.suppress
+class _progress_bar:
     """A bar on standard error that appears with the first step of the work."""
 
     def __enter__(self) -> Any:
@@ -244,8 +244,18 @@ def _print_answer(answer: "Answer", as_json: bool) -> None:
 
 def _answer_json(answer: "Answer | None", question: str, error: str = "") -> dict[str, Any]:
     if answer is None:
-        return {"question": question, "standalone": question, "answer": error, "declined": True, "covered": False, "citations": [],
-                "unsupported": [], "model": "built-in", "ms": 0, "error": error}  # fmt: skip
+        return {
+            "question": question,
+            "standalone": question,
+            "answer": error,
+            "declined": True,
+            "covered": False,
+            "citations": [],
+            "unsupported": [],
+            "model": "built-in",
+            "ms": 0,
+            "error": error,
+        }
     distinct = list(dict.fromkeys(answer.citations))
     return {
         "question": question,
@@ -286,10 +296,17 @@ async def _search_all(tutor: "Tutor", lines: Sequence[Mapping[str, Any]], given:
         near = await tutor.outside.nearness(str(line["question"])) if tutor.outside is not None else Nearness()
         covered = gate.covered(found, near)
         passages = [
-            {"skill": p.skill, "lesson": p.lesson, "section": p.section, "anchor": p.anchor, "objectives": list(p.objectives),
-             "score": round(p.score, 4), "text": p.text}
+            {
+                "skill": p.skill,
+                "lesson": p.lesson,
+                "section": p.section,
+                "anchor": p.anchor,
+                "objectives": list(p.objectives),
+                "score": round(p.score, 4),
+                "text": p.text,
+            }
             for p in found[: given.k]
-        ]  # fmt: skip
+        ]
         if given.json:
             taken = round(1000 * (time.perf_counter() - started), 1)
             _print_json({"query": line["question"], "covered": covered, "passages": passages, "ms": taken})
@@ -297,9 +314,8 @@ async def _search_all(tutor: "Tutor", lines: Sequence[Mapping[str, Any]], given:
         if not covered:
             print("The lessons do not seem to cover this; the nearest sections:")
         for passage in passages:
-            print(
-                f"{passage['score']:.3f}  {passage['section']}  ({passage['skill']}/{passage['lesson']}#{passage['anchor']})"
-            )
+            where = f"{passage['skill']}/{passage['lesson']}#{passage['anchor']}"
+            print(f"{passage['score']:.3f}  {passage['section']}  ({where})")
     return 0
 
 
@@ -321,8 +337,8 @@ def index(given: argparse.Namespace) -> int:
     if report.rebuilt:
         print(f"The index was made anew: {report.rebuilt}.")
     print(
-        f"{report.added} sections added, {report.updated} updated, {report.removed} removed, {report.unchanged} unchanged "
-        f"in {report.seconds:.1f} s."
+        f"{report.added} sections added, {report.updated} updated, {report.removed} removed, "
+        f"{report.unchanged} unchanged in {report.seconds:.1f} s."
     )
     return 0
 

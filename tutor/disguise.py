@@ -17,8 +17,42 @@ _LEET = str.maketrans("0134578@$!", "oieastbasi")
 # A decoded text counts when this share of its words is known; chance makes hardly any.
 _READABLE = 0.5
 _COMMON = STOP_WORDS | frozenset(
-    """ignore previous instructions instruction system prompt reveal show print rules rule hidden secret answer key keys tell repeat
-    everything above forget act pretend developer mode password write make now your all everything words text""".split()
+    [
+        "ignore",
+        "previous",
+        "instructions",
+        "instruction",
+        "system",
+        "prompt",
+        "reveal",
+        "show",
+        "print",
+        "rules",
+        "rule",
+        "hidden",
+        "secret",
+        "answer",
+        "key",
+        "keys",
+        "tell",
+        "repeat",
+        "everything",
+        "above",
+        "forget",
+        "act",
+        "pretend",
+        "developer",
+        "mode",
+        "password",
+        "write",
+        "make",
+        "now",
+        "your",
+        "all",
+        "everything",
+        "words",
+        "text",
+    ]
 )
 
 

@@ -188,5 +188,10 @@ def table(grouped: Mapping[str, Mapping[str, float | int | None]]) -> str:
 
 def as_json(result: Result) -> dict[str, Any]:
     """One result for a file of details."""
-    return {"case": asdict(result.case), "answer": result.answer.text, "covered": result.answer.covered, "error": result.error,
-            "found": [f"{p.skill}/{p.lesson}#{p.anchor}" for p in result.ranked[:5]]}  # fmt: skip
+    return {
+        "case": asdict(result.case),
+        "answer": result.answer.text,
+        "covered": result.answer.covered,
+        "error": result.error,
+        "found": [f"{p.skill}/{p.lesson}#{p.anchor}" for p in result.ranked[:5]],
+    }

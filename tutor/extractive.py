@@ -1,7 +1,7 @@
 """The built-in tutor: an answer made of whole sentences of the best section, for people without a model.
 
-Knows nothing of models, stores or pages. It stands where a model stands: a Runnable over question, passages and what was
-said before.
+Knows nothing of models, stores or pages. It stands where a model stands: a Runnable over question, passages and
+what was said before.
 """
 
 import re
@@ -134,7 +134,8 @@ def stream(text: str) -> Iterator[str]:
 def built_in_tutor() -> "Runnable[Mapping[str, Any], str]":
     """The built-in tutor as a Runnable, so that it stands where a chat model stands.
 
-    Its input holds ``question``, ``standalone``, ``passages`` and ``said`` (the tutor's earlier texts); it streams markdown.
+    Its input holds ``question``, ``standalone``, ``passages`` and ``said`` (the tutor's earlier texts); it streams
+    markdown.
     """
     from langchain_core.runnables import RunnableGenerator
 

@@ -1,7 +1,7 @@
 """Whether the lessons cover a question, from how well its passages fit and how near it comes to what they do not teach.
 
-Knows nothing of search itself. Pure: scores in, a verdict out. Two decisions: a question that comes nearer to harm or to an attack
-than to the lessons is refused; one that comes nearer to other subjects is not covered.
+Knows nothing of search itself. Pure: scores in, a verdict out. Two decisions: what comes nearer to harm or to
+an attack than to the lessons is refused; one that comes nearer to other subjects is not covered.
 """
 
 from collections.abc import Sequence
@@ -11,9 +11,9 @@ from tutor.answer import Passage
 from tutor.outside import Nearness
 
 FEATURES = ("cosine", "score", "off_topic")
-# Logistic regression (L2) on the tuning half of tests/evals, made by benchmarks/calibrate_gate.py; docs/quality.md holds
-# what came of it on the other half. How many words of the question the sections hold was tried and made it worse: people
-# who describe a symptom share few words.
+# Logistic regression (L2) on the tuning half of tests/evals, made by benchmarks/calibrate_gate.py; docs/quality.md
+# holds what came of it on the other half. How many words of the question the sections hold was tried and made it worse:
+# people who describe a symptom share few words.
 INTERCEPT = -9.84
 WEIGHTS = (16.15, 13.43, -5.97)
 THRESHOLD = 0.35  # in the middle of the gap between the two kinds there

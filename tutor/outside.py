@@ -77,8 +77,8 @@ class Outside:
     async def nearness(self, question: str) -> Nearness:
         """How near a question comes to each kind.
 
-        For harm and attacks each clause counts by itself, so that one hidden in harmless text shows; quoted words do not
-        count: whoever reports an attack quotes it.
+        For harm and attacks each clause counts by itself, so that one hidden in harmless text shows; quoted words do
+        not count: whoever reports an attack quotes it.
         """
         if self._vectors is None:
             await asyncio.to_thread(self.prepare)
@@ -101,7 +101,7 @@ _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|(?<!\w)'[^']{6,}'(?!\w)|`[^`]*`"
 
 
 def clauses(question: str) -> list[str]:
-    """The clauses of at least four words in a longer question, without what it quotes; the last ones when there are many."""
+    """The clauses of at least four words in a longer question, without what it quotes; of many the last ones."""
     text = _QUOTED.sub(" ", question)
     found = [part.strip() for part in re.split(r"[.!?;:,\n]+\s|[\n]+| - ", text)]
     long = [part for part in found if len(part.split()) >= 4]
