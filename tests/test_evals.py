@@ -178,6 +178,17 @@ def test_support_has_the_fixed_fields_and_cites_real_sections() -> None:
         assert section(row, row["anchor"]).teaching, row["claim"]
 
 
+def test_halves_of_support_are_even_and_share_no_section() -> None:
+    halves: dict[tuple[str, str, str], set[str]] = {}
+    for row in rows("support"):
+        halves.setdefault((row["skill"], row["lesson"], row["anchor"]), set()).add(row["half"])
+    assert all(len(held) == 1 for held in halves.values())
+    for label in LABELS:
+        count = Counter(row["half"] for row in rows("support") if row["label"] == label)
+        assert set(count) == {"tune", "report"}
+        assert abs(count["tune"] - count["report"]) <= 5, label
+
+
 def test_supported_claims_are_paraphrases() -> None:
     for row in rows("support"):
         if row["label"] == "supported":
