@@ -22,7 +22,7 @@ define environment
 	@touch $(1)/.ready
 endef
 
-.PHONY: help run test test-postgres test-model test-curricula lint fix eval bench screenshots samples lock clean
+.PHONY: help run test test-postgres test-model test-curricula lint fix eval screenshots samples lock clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -59,9 +59,6 @@ eval: $(TEST)/.ready  ## Measure search, answers and checks on the development s
 
 samples: $(TEST)/.ready  ## Write docs/samples.md: 40 questions with the built-in tutor's answers
 	@$(TEST)/bin/python -m benchmarks.samples
-
-bench: $(TEST)/.ready  ## Measure speed; writes docs/benchmarks.md
-	@$(TEST)/bin/python -m benchmarks $(ARGS)
 
 screenshots: $(TEST)/.ready chromium  ## Take pictures of every page into docs/screenshots
 	@$(TEST)/bin/python -m tests.e2e.screenshots
