@@ -39,7 +39,7 @@ test-postgres: $(TEST)/.ready  ## Run the store's tests on a throw-away PostgreS
 	@.ci/postgres $(TEST)/bin/python -m pytest -m postgres $(ARGS)
 
 test-model: $(TEST)/.ready $(MODEL)/.ready  ## Run against a real OpenAI-compatible server with a small model
-	@TUTOR_MODEL_PYTHON=$(MODEL)/bin/python $(TEST)/bin/python -m pytest -m model -o addopts= -ra -p no:hypothesispytest tests/model $(ARGS)
+	@TUTOR_MODEL_PYTHON=$(MODEL)/bin/python $(TEST)/bin/python -m pytest -m model -o addopts= -o filterwarnings=default -ra -p no:hypothesispytest tests/model $(ARGS)
 
 test-curricula: $(TEST)/.ready $(LESSONS)/.ready  ## Check the lessons, run their code, compare its output
 	@$(TEST)/bin/python -m tutor check --profile house curricula
