@@ -2,7 +2,10 @@
 
 Knows nothing of what the lessons teach. Started by `make test-curricula`:
 
-    python tests/curricula/run.py [--jobs 2] [--timeout 300] [lesson.md or folder ...]
+    python tests/curricula/run.py [--jobs 2] [--timeout 300] [--images] [lesson.md or folder ...]
+
+An image that a lesson shows from its images/ folder must be one that its own code saves under that name; --images takes
+them over from the run.
 
 The examples run in the lessons' own environment: TUTOR_LESSONS_PYTHON, or .venv-lessons/bin/python. Examples that call
 an OpenAI-compatible API are run when OPENAI_BASE_URL names a server on this machine, and skipped loudly otherwise.
@@ -18,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +36,7 @@ from output_match import mismatch  # noqa: E402
 from tutor.examples import Example, examples  # noqa: E402
 
 NO_RUN_SHARE = 0.10
+IMAGE = re.compile(r"!\[[^\]]*\]\(images/([\w.-]+)\)")
 API = re.compile(r"\bOpenAI\(|\bopenai\.|\bChatOpenAI\(|\bOPENAI_BASE_URL\b|\bOpenAIEmbeddings\(")
 
 
@@ -77,7 +81,7 @@ def api_server(environment: Mapping[str, str]) -> str:
     return address if urlsplit(address).hostname in {"127.0.0.1", "localhost", "::1"} else ""
 
 
-def run_lesson(path: Path, python: str, timeout: float, server: str = "") -> Result:
+def run_lesson(path: Path, python: str, timeout: float, server: str = "", keep_images: bool = False) -> Result:
     """Run one lesson's examples in a process of its own, in a temporary folder, without a network.
 
     Args:
@@ -85,6 +89,7 @@ def run_lesson(path: Path, python: str, timeout: float, server: str = "") -> Res
         python: The interpreter that runs them.
         timeout: Seconds for the whole lesson.
         server: Address of a local OpenAI-compatible server; empty when there is none.
+        keep_images: Take the images that the lesson shows over from the run.
 
     A section makes sense when read alone, so one that fails is run again in a process of its own before it counts as a
     failure: an earlier section may have changed a setting of a library (torch's default dtype, a global seed).
@@ -93,24 +98,44 @@ def run_lesson(path: Path, python: str, timeout: float, server: str = "") -> Res
     found = examples(path)
     skipped = [block for block in found if not block.no_run and not server and API.search(block.code)]
     chosen = [block for block in found if not block.no_run and block not in skipped]
-    failures = _check(path, chosen, python, timeout, server)
+    made: dict[str, bytes] = {}
+    failures = _check(path, chosen, python, timeout, server, made)
     for section in dict.fromkeys(block.section for block in chosen if block in failures):
         alone = [block for block in chosen if block.section == section]
         if len(alone) < len(chosen):
             failures = {block: text for block, text in failures.items() if block.section != section}
-            failures |= _check(path, alone, python, timeout, server)
+            failures |= _check(path, alone, python, timeout, server, made)
     told = tuple(failures[block] for block in chosen if block in failures)
+    if not skipped:
+        told += tuple(_image_failures(path, made, keep_images))
     no_run = sum(bool(block.no_run) for block in found)
     took = time.monotonic() - started
     return Result(path, len(found), len(chosen), no_run, len(skipped), told, took)
 
 
-def _check(path: Path, blocks: Sequence[Example], python: str, timeout: float, server: str) -> dict[Example, str]:
-    """Run blocks in one process; what went wrong, by block."""
+def _image_failures(path: Path, made: Mapping[str, bytes], keep: bool) -> Iterator[str]:
+    """Images that the lesson shows and its code does not save, or that are not taken over yet."""
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        for name in IMAGE.findall(line):
+            target = path.parent / "images" / name
+            if name not in made:
+                yield f"{path}:{number} shows images/{name}, which no block of this lesson saves"
+            elif keep:
+                target.parent.mkdir(exist_ok=True)
+                target.write_bytes(made[name])
+            elif not target.is_file():
+                yield f"{path}:{number} shows images/{name}, which is not there: run with --images"
+
+
+def _check(
+    path: Path, blocks: Sequence[Example], python: str, timeout: float, server: str, made: dict[str, bytes]
+) -> dict[Example, str]:
+    """Run blocks in one process; what went wrong, by block. The images they save are added to `made`."""
     if not blocks:
         return {}
     with tempfile.TemporaryDirectory(prefix="lesson-", ignore_cleanup_errors=True) as folder:
         results, trouble = _run_blocks(path, blocks, Path(folder), python, timeout, server)
+        made |= {image.name: image.read_bytes() for end in ("png", "svg") for image in Path(folder).glob(f"*/*.{end}")}
     return {block: text for block in blocks if (text := _failure(path, block, results.get(block.line), trouble))}
 
 
@@ -192,13 +217,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Run the Python examples of lessons and compare their output.")
     parser.add_argument("places", nargs="*", type=Path, default=[ROOT / "curricula"], help="lessons or folders")
     parser.add_argument("--jobs", type=int, default=2, help="lessons at a time")
+    parser.add_argument("--images", action="store_true", help="take the images that lessons show over from the run")
     parser.add_argument("--timeout", type=float, default=300, help="seconds a lesson")
     options = parser.parse_args(arguments)
     python, server = lesson_python(), api_server(os.environ)
     lessons = lessons_of([_relative(place) for place in options.places])
     with ThreadPoolExecutor(options.jobs) as pool:
         results = []
-        for result in pool.map(lambda path: run_lesson(path, python, options.timeout, server), lessons):
+        for result in pool.map(lambda path: run_lesson(path, python, options.timeout, server, options.images), lessons):
             print(_line(result), flush=True)
             results.append(result)
     return _summary(results)

@@ -218,3 +218,21 @@ def test_any_output_agrees_with_itself(text: str) -> None:
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_any_two_outputs_can_be_compared(shown: str, printed: str) -> None:
     assert isinstance(mismatch(shown, printed), str)
+
+
+SAVES = "open('curve.svg', 'w').write('<svg/>')"
+
+
+def test_a_shown_image_must_be_saved_by_the_lessons_own_code(tmp_path: Path) -> None:
+    path = lesson(tmp_path, block(SAVES) + "\n![A curve](images/other.svg)\n")
+    (failure,) = failures(path)
+    assert "images/other.svg, which no block of this lesson saves" in failure
+
+
+def test_images_are_taken_over_when_asked_for(tmp_path: Path) -> None:
+    path = lesson(tmp_path, block(SAVES) + "\n![A curve](images/curve.svg)\n")
+    (failure,) = failures(path)
+    assert "run with --images" in failure
+    assert run.run_lesson(path, sys.executable, 20, keep_images=True).failures == ()
+    assert (tmp_path / "images" / "curve.svg").read_text() == "<svg/>"
+    assert failures(path) == ()
