@@ -5,6 +5,7 @@ Knows nothing of the real lessons: what is tested with it holds for any curricul
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -126,8 +127,8 @@ class Scripted(BaseChatModel):
         self, messages: list[BaseMessage], *args: Any, **kwargs: Any
     ) -> AsyncIterator[ChatGenerationChunk]:
         self.seen.append(messages)
-        for word in self.text.split(" "):
-            yield ChatGenerationChunk(message=AIMessageChunk(content=f"{word} "))
+        for word in re.findall(r"\s*\S+", self.text):
+            yield ChatGenerationChunk(message=AIMessageChunk(content=word))
             await asyncio.sleep(self.pause)
         if self.error is not None:
             raise self.error

@@ -8,7 +8,8 @@ from tutor.answer import Answer, Citation, Passage, Suggestion, answer_from_dict
 PASSAGE = Passage("nlp", "02", "What is a token?", "t", ("nlp-tok",), 0.9, "Text.", 0.8, 3.0, (("Text.", 0.8),))
 ANSWER = Answer(
     "q", "standalone q", "A token. [1]", (Citation(1, "nlp", "02", "What is a token?", "t", "A token."),), (PASSAGE,),
-    unsupported=("Not so.",), removed=2, model="m", notice="model_busy", suggestions=(Suggestion("read", "x", "", "nlp", "02", "t"),),
+    unsupported=("Not so.",), removed=2, model="m", notice="model_busy",
+    suggestions=(Suggestion("read", "x", "", "nlp", "02", "t"),),
     status="stopped", prompt_hash="h", ms=5,
 )  # fmt: skip
 

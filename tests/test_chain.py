@@ -1,4 +1,4 @@
-"""The chain from question to streamed answer: its order, its steps with and without a model, and what it leaves behind."""
+"""The chain from question to streamed answer: its order, its steps with and without a model, what it leaves behind."""
 
 import asyncio
 import json

@@ -32,6 +32,7 @@ class Draft:
         paragraphs: Markdown so far.
         kinds: Kinds of the parts so far.
         prose: Words of prose so far.
+        heading: Of the section that the answer went on to; empty while it is the first one.
     """
 
     n: int
@@ -39,6 +40,11 @@ class Draft:
     paragraphs: list[str] = field(default_factory=list)
     kinds: list[str] = field(default_factory=list)
     prose: int = 0
+    heading: str = ""
+
+    def go_on(self, n: int, heading: str) -> None:
+        """What is added from now on comes from another section; a direct answer or body is announced by its heading."""
+        self.n, self.heading = n, heading
 
     def add(self, part: Part, code: bool, limit: int | None = None) -> bool:
         """Add what is new in a part.
@@ -57,7 +63,7 @@ class Draft:
         if not made:
             return False
         text = "\n\n".join(made)
-        label = LABEL.get(part.kind, "")
+        label = LABEL.get(part.kind, f"**{self.heading}** " if self.heading else "")
         if label and not re.search(r" \[\d+\]$", made[0]):  # only prose can stand on the label's line
             label = label.rstrip() + "\n\n"
         self.paragraphs.append(label + text)

@@ -13,7 +13,7 @@ from tutor.answer import Passage
 from tutor.drafting import plain
 from tutor.intent import Intent, topic_terms
 from tutor.parts import LINK, Part, parts
-from tutor.terms import terms
+from tutor.terms import term_set, terms
 
 # Which typed parts serve which question, best first.
 WANTED: Mapping[Intent, tuple[str, ...]] = {
@@ -28,8 +28,8 @@ WANTED: Mapping[Intent, tuple[str, ...]] = {
     "mistake": ("mistake",),
 }
 ALWAYS = {"example", "simpler", "code", "compare", "mistake", "why"}  # a part of this kind was asked for
-NO_CODE = {"what", "why", "simpler"}  # code here only where it fits best of all
-PARTS = 4  # most parts of one answer, room permitting
+NO_CODE = {"what", "why", "simpler", "cause"}  # code here only where it fits best of all
+PARTS = 5  # most parts of one answer, room permitting
 TIE = 0.015  # difference of fused scores under which two sections count as equally good
 # Set on the tuning half of tests/evals. Fits are cosines plus WORDS times the share of the question's weight.
 WORDS = 0.2
@@ -51,7 +51,7 @@ class Scored:
 
 def weights(question: str, passages: Sequence[Passage]) -> dict[str, float]:
     """How much each term of the question tells: inverse document frequency over the parts of all passages."""
-    held = [set(terms(part.prose)) for passage in passages for part in parts(passage.text)]
+    held = [term_set(part.prose) for passage in passages for part in parts(passage.text)]
     return {
         term: log(1 + len(held) / (1 + sum(term in h for h in held))) for term in dict.fromkeys(topic_terms(question))
     }
@@ -66,7 +66,7 @@ def scored(passage: Passage, weigh: Mapping[str, float]) -> list[Scored]:
     made = []
     for i, part in enumerate(parts(passage.text)):
         text = " ".join([part.prose, *(b.markdown for b in part.blocks if b.kind in {"table", "list"})])
-        held = set(terms(text)) | (set(terms(passage.section)) if part.kind == "lead" else set())
+        held = term_set(text) | (term_set(passage.section) if part.kind == "lead" else frozenset())
         shared = sum(weight for term, weight in weigh.items() if term in held) / total if total else 0.0
         made.append(Scored(part, WORDS * shared + _nearness(part, passage), i))
     return made
@@ -155,9 +155,10 @@ def misconception(question: str, passages: Sequence[Passage]) -> tuple[int, Part
         for part in parts(passage.text):
             if part.kind != "mistake" or not part.sentences:
                 continue
-            belief = set(terms(re.split(r":|\. ", part.prose, maxsplit=1)[0])) - _BELIEF_WORDS
+            belief = term_set(re.split(r":|\. ", part.prose, maxsplit=1)[0]) - _BELIEF_WORDS
             shared = asked & belief
-            telling = shared - set(terms(passage.section))  # the subject alone is no belief
+            # The subject alone is no belief, unless the belief is all about it: "a token is a word".
+            telling = shared - term_set(passage.section) or belief <= asked
             if telling and len(shared) / len(asked) >= 0.5 and len(shared) / len(belief) >= 0.4:
                 share = len(shared) / len(asked | belief)
                 if best is None or share > best[0]:

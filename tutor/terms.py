@@ -284,6 +284,12 @@ def terms(text: str) -> list[str]:
     return found
 
 
+@lru_cache(maxsize=16_384)
+def term_set(text: str) -> frozenset[str]:
+    """The different terms of a text that is asked about again and again, such as a paragraph of a lesson."""
+    return frozenset(terms(text))
+
+
 def jaccard(first: Iterable[str], second: Iterable[str]) -> float:
     """Shared terms over all terms, 0 to 1; 0 when both are empty."""
     a, b = set(first), set(second)
