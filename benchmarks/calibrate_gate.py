@@ -1,60 +1,64 @@
 """Fit the gate's weights to the tuning half of tests/evals and print them; the reporting half is only measured.
 
-    python benchmarks/calibrate_gate.py
+    python -m benchmarks.calibrate_gate
 
-Logistic regression with an L2 penalty by Newton's method, of off-topic questions against answerable ones; features and
-thresholds as in tutor/gate.py. What the guard refuses beforehand is left out.
+Two logistic regressions with an L2 penalty by Newton's method: refused or not, and for what is not refused covered or not;
+features as in tutor/gate.py. What the guard refuses beforehand is left out. Each is first fitted five times to four fifths,
+so that the printed errors of the tuning half are those on questions that the weights have not seen.
 """
 
 import asyncio
 import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from tutor import condense, gate, guard
 from tutor.assembly import make_tutor
 from tutor.chain import closing_last
+from tutor.session import Tutor
 from tutor.settings import load_settings
 
 PENALTY = 0.02
-DECLINED = 4.0  # weight of an off-topic question: there are a tenth as many
-FILES = ("answer", "follow_up", "decline", "alarming")
+FOLDS = 5
+FILES = ("answer", "follow_up", "decline", "alarming", "gate")
 EVALS = Path(__file__).resolve().parent.parent / "tests" / "evals"
+REFUSED_KINDS = ("harmful", "injection")
 
 
-def lines(half):
+def lines(half: str) -> Iterator[dict[str, Any]]:
     """The labelled questions of one half that reach the gate."""
     for name in FILES:
         for text in (EVALS / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
             line = json.loads(text)
-            known = line["expected"] in {"answer", "decline"}
-            if line["half"] == half and known and guard.judge(line["question"]).allowed:
+            if (
+                line["half"] == half
+                and line["expected"] in {"answer", "decline"}
+                and guard.judge(line["question"]).allowed
+            ):
                 yield line
 
 
-async def measured(tutor, half, fitting):
-    """Features, labels, questions and refusals of one half; for fitting only off-topic questions are to decline."""
-    rows, labels, questions, refused = [], [], [], []
+async def measured(tutor: Tutor, half: str) -> list[tuple[str, str, list[Any], Any]]:
+    """Label (answer, off_topic, harmful or injection), question, passages and nearness of one half."""
+    assert tutor.outside is not None
+    rows = []
     for line in lines(half):
         history = [condense.Turn(turn["role"], turn["text"]) for turn in line.get("history") or ()]
-        question = condense.standalone(line["question"], history)
-        found = closing_last(await tutor.search(question, 8), line["question"])
+        found = closing_last(await tutor.search(condense.standalone(line["question"], history), 8), line["question"])
         near = await tutor.outside.nearness(line["question"])
-        if line["expected"] == "decline" and line["kind"] != "off_topic" and fitting:
-            continue
-        rows.append(gate.features(found, near))
-        refused.append(bool(gate.refusal(found, near)))
-        labels.append(line["expected"] == "answer")
-        questions.append(line["question"])
-    return np.array(rows), np.array(labels, float), questions, np.array(refused)
+        label = "answer" if line["expected"] == "answer" else line["kind"]
+        rows.append((label, line["question"], found, near))
+    return rows
 
 
-def fit(rows, labels):
-    """Weights with the intercept first."""
+def fit(rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Weights with the intercept first; both classes count alike."""
     design = np.hstack([np.ones((len(rows), 1)), rows])
     weights = np.zeros(design.shape[1])
-    share = np.where(labels == 1, 1.0, DECLINED)
+    share = np.where(labels == 1, 0.5 / labels.mean(), 0.5 / (1 - labels.mean()))
     ridge = PENALTY * np.eye(len(weights))
     ridge[0, 0] = 0
     for _ in range(50):
@@ -65,29 +69,51 @@ def fit(rows, labels):
     return weights
 
 
-def report(name, weights, rows, labels, questions, refused):
-    """Print refusals of one half, and the questions on the wrong side."""
-    p = 1 / (1 + np.exp(-(weights[0] + rows @ weights[1:])))
-    kept = (p >= gate.THRESHOLD) & ~refused
-    print(
-        f"{name}: false refusals {np.mean(~kept[labels == 1]):.3f}, missed {np.mean(kept[labels == 0]):.3f} (before the guard's)"
-    )
-    for question, value, label, ok, no in sorted(
-        zip(questions, p, labels, kept, refused, strict=True), key=lambda e: e[1]
-    ):
-        if ok != bool(label) and name == "tune":
-            print(f"   {value:.2f} {'refused ' if no else ''}{'answer ' if label else 'decline'} {question[:110]}")
+def predicted(weights: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Probabilities of the positive class."""
+    return 1 / (1 + np.exp(-(weights[0] + rows @ weights[1:])))
 
 
-async def main():
+def unseen(rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Probabilities for each row by weights that were fitted without it."""
+    fold = np.random.default_rng(0).permutation(len(rows)) % FOLDS
+    made = np.zeros(len(rows))
+    for k in range(FOLDS):
+        made[fold == k] = predicted(fit(rows[fold != k], labels[fold != k]), rows[fold == k])
+    return made
+
+
+def show(name: str, features: Sequence[str], rows: np.ndarray, labels: np.ndarray, questions: Sequence[str]) -> None:
+    """Print the weights, and how thresholds divide questions that the weights have not seen."""
+    weights = fit(rows, labels)
+    print(f"{name}_INTERCEPT = {weights[0]:.2f}")
+    print(f"{name}_WEIGHTS = {tuple(round(float(w), 2) for w in weights[1:])}  # {features}")
+    p = unseen(rows, labels)
+    for least in (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7):
+        print(
+            f"  from {least}: {np.mean(p[labels == 1] >= least):.3f} of the ones, {np.mean(p[labels == 0] >= least):.3f} of the others"
+        )
+    for value, label, question in sorted(zip(p, labels, questions, strict=True)):
+        if (value >= 0.5) != bool(label):
+            print(f"   {value:.2f} {int(label)} {question[:110]}")
+
+
+async def main() -> None:
     """Fit, print, measure."""
     tutor, _ = make_tutor(load_settings(), remember=False)
-    fitted = await measured(tutor, "tune", fitting=True)
-    weights = fit(*fitted[:2])
-    print("INTERCEPT =", round(float(weights[0]), 2))
-    print("WEIGHTS =", tuple(round(float(w), 2) for w in weights[1:]), gate.FEATURES)
-    report("tune", weights, *await measured(tutor, "tune", fitting=False))
-    report("report", weights, *await measured(tutor, "report", fitting=False))
+    rows = await measured(tutor, "tune")
+    for name, features, kept, positive in (
+        ("REFUSED", gate.REFUSED, rows, REFUSED_KINDS),
+        ("COVERED", gate.COVERED, [row for row in rows if row[0] not in REFUSED_KINDS], ("answer",)),
+    ):
+        made = np.array([gate.features(found, near, features) for _, _, found, near in kept])
+        labels = np.array([label in positive for label, *_ in kept], float)
+        show(name, features, made, labels, [question for _, question, *_ in kept])
+    for half in ("tune", "report"):
+        verdicts = [(label, gate.covered(found, near)) for label, _, found, near in await measured(tutor, half)]
+        for label in ("answer", "off_topic", *REFUSED_KINDS):
+            answered = [covered for kind, covered in verdicts if kind == label]
+            print(f"{half} {label}: {sum(answered)} of {len(answered)} answered, with the weights of tutor/gate.py")
 
 
 if __name__ == "__main__":

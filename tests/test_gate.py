@@ -6,14 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tutor.answer import Passage
-from tutor.gate import FEATURES, WEIGHTS, covered, features, probability, refusal
+from tutor.gate import COVERED, COVERED_WEIGHTS, REFUSED, REFUSED_WEIGHTS, covered, features, probability, refusal
 from tutor.outside import Nearness
 
 GOOD = Passage("nlp", "01", "What is a token?", "a", ("o",), 0.9, "A token is a piece.", 0.8)
 POOR = replace(GOOD, score=0.2, cosine=0.1)
 COSINE = st.floats(-1, 1)
 PASSAGES = st.lists(st.builds(lambda c, s: replace(GOOD, cosine=c, score=s), COSINE, st.floats(0, 1)), max_size=4)
-NEAR = st.builds(Nearness, COSINE, COSINE, COSINE)
+NEAR = st.builds(Nearness, COSINE, COSINE, COSINE, COSINE)
 
 
 def test_a_section_that_fits_well_covers_the_question() -> None:
@@ -42,8 +42,20 @@ def test_a_question_about_an_attack_that_the_lessons_treat_is_not_refused() -> N
 
 
 def test_the_order_of_passages_does_not_matter() -> None:
-    assert features([GOOD, POOR], Nearness()) == features([POOR, GOOD], Nearness())
-    assert len(features([GOOD], Nearness())) == len(FEATURES) == len(WEIGHTS)
+    assert features([GOOD, POOR], Nearness(), REFUSED) == features([POOR, GOOD], Nearness(), REFUSED)
+    assert len(features([GOOD], Nearness(), COVERED)) == len(COVERED) == len(COVERED_WEIGHTS)
+    assert len(features([], Nearness(), REFUSED)) == len(REFUSED) == len(REFUSED_WEIGHTS)
+
+
+def test_what_is_nearest_to_another_subject_is_not_covered_but_not_refused() -> None:
+    near = Nearness(off_topic=0.8, harm=0.7)
+    assert refusal([POOR], near) == "" and not covered([POOR], near)
+
+
+def test_alarming_words_of_a_question_for_the_lessons_are_no_reason_to_refuse() -> None:
+    fair = replace(GOOD, score=0.5, cosine=0.45)
+    assert refusal([fair], Nearness(harm=0.7)) == "harm"
+    assert refusal([fair], Nearness(harm=0.7, inside=0.7)) == ""
 
 
 @given(PASSAGES, NEAR)

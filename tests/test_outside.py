@@ -36,8 +36,8 @@ def measure(shipped_data: Path) -> Outside:
     return Outside(MiniLM(), shipped_data)
 
 
-def test_the_examples_are_distinct_and_of_the_three_kinds() -> None:
-    assert set(examples()) == {"off_topic", "harm", "injection"}
+def test_the_examples_are_distinct_and_of_the_four_kinds() -> None:
+    assert set(examples()) == {"off_topic", "harm", "injection", "inside"}
     every = [text for listed in examples().values() for text in listed]
     assert len(set(every)) == len(every)
 
@@ -45,7 +45,7 @@ def test_the_examples_are_distinct_and_of_the_three_kinds() -> None:
 async def test_an_example_is_nearest_to_its_own_kind(measure: Outside) -> None:
     for kind, listed in examples().items():
         near = await measure.nearness(listed[0])
-        assert near.kind == kind
+        assert near.kind == kind or kind == "inside"
         assert getattr(near, kind) == pytest.approx(1, abs=0.02)
 
 

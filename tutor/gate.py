@@ -1,7 +1,7 @@
 """Whether the lessons cover a question, from how well its passages fit and how near it comes to what they do not teach.
 
 Knows nothing of search itself. Pure: scores in, a verdict out. Two decisions: what comes nearer to harm or to
-an attack than to the lessons is refused; one that comes nearer to other subjects is not covered.
+an attack than to the lessons is refused; what comes nearer to other subjects is not covered.
 """
 
 from collections.abc import Sequence
@@ -10,44 +10,46 @@ from math import exp
 from tutor.answer import Passage
 from tutor.outside import Nearness
 
-FEATURES = ("cosine", "score", "off_topic")
-# Logistic regression (L2) on the tuning half of tests/evals, made by benchmarks/calibrate_gate.py; docs/quality.md
-# holds what came of it on the other half. How many words of the question the sections hold was tried and made it worse:
-# people who describe a symptom share few words.
-INTERCEPT = -9.84
-WEIGHTS = (16.15, 13.43, -5.97)
-THRESHOLD = 0.35  # in the middle of the gap between the two kinds there
-# Same half: all of its attacks and harmful requests are refused from 0.54 to 0.60 and with these margins.
-REFUSE = 0.56
-HARM_MARGIN = 0.05  # a harmful request comes nearer to its kind than to the lessons
-INJECTION_MARGIN = -0.1  # an attack may come nearer to the lessons: it names a topic to get past
+COVERED = ("cosine", "score", "off_topic", "inside")
+REFUSED = ("cosine", "score", "harm", "injection", "inside")
+# Two logistic regressions (L2) on the tuning half of tests/evals, made by benchmarks/calibrate_gate.py; docs/quality.md
+# holds what came of them on the other half. How many words of the question the sections hold was tried and made it
+# worse: people who describe a symptom share few words.
+COVERED_INTERCEPT = -12.43
+COVERED_WEIGHTS = (13.04, 14.2, -7.04, 11.11)
+COVERED_FROM = 0.45
+REFUSED_INTERCEPT = -6.27
+REFUSED_WEIGHTS = (-0.89, -10.41, 18.52, 14.08, -3.83)
+REFUSED_FROM = 0.6
 
 
-def features(passages: Sequence[Passage], near: Nearness) -> tuple[float, ...]:
-    """What coverage is decided by: best cosine, best fused score, cosine to the nearest example of another subject."""
-    if not passages:
-        return (0.0, 0.0, near.off_topic)
-    return (max(found.cosine for found in passages), max(found.score for found in passages), near.off_topic)
+def features(passages: Sequence[Passage], near: Nearness, names: Sequence[str]) -> tuple[float, ...]:
+    """The named features: best cosine and best fused score of the passages, cosines to the nearest examples."""
+    best = {"cosine": max((found.cosine for found in passages), default=0.0)}
+    best["score"] = max((found.score for found in passages), default=0.0)
+    return tuple(best[name] if name in best else float(getattr(near, name)) for name in names)
+
+
+def _logistic(intercept: float, weights: Sequence[float], values: Sequence[float]) -> float:
+    return 1 / (1 + exp(-(intercept + sum(w * x for w, x in zip(weights, values, strict=True)))))
 
 
 def probability(passages: Sequence[Passage], near: Nearness) -> float:
     """Probability, 0 to 1, that the question is one for the lessons, refusals aside."""
     if not passages:
         return 0.0
-    total = INTERCEPT + sum(w * x for w, x in zip(WEIGHTS, features(passages, near), strict=True))
-    return 1 / (1 + exp(-total))
+    return _logistic(COVERED_INTERCEPT, COVERED_WEIGHTS, features(passages, near, COVERED))
 
 
 def refusal(passages: Sequence[Passage], near: Nearness) -> str:
     """Why a question is refused: ``harm`` or ``injection``; empty when it is not."""
-    lessons = max((found.cosine for found in passages), default=0.0)
-    harm = near.harm >= REFUSE and near.harm >= lessons + HARM_MARGIN
-    injection = near.injection >= REFUSE and near.injection >= lessons + INJECTION_MARGIN
-    if harm and injection:
-        return "harm" if near.harm > near.injection else "injection"
-    return "harm" if harm else "injection" if injection else ""
+    if near.off_topic >= max(near.harm, near.injection):  # another subject: not covered, and nothing to refuse
+        return ""
+    if _logistic(REFUSED_INTERCEPT, REFUSED_WEIGHTS, features(passages, near, REFUSED)) < REFUSED_FROM:
+        return ""
+    return "harm" if near.harm > near.injection else "injection"
 
 
 def covered(passages: Sequence[Passage], near: Nearness) -> bool:
     """Whether the question is answered at all."""
-    return not refusal(passages, near) and probability(passages, near) >= THRESHOLD
+    return not refusal(passages, near) and probability(passages, near) >= COVERED_FROM
