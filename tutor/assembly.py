@@ -5,10 +5,11 @@ Knows nothing of pages or of the command line; tells its progress to whoever ask
 
 import logging
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tutor.curriculum import Curriculum, documents, load
-from tutor.errors import IndexUnavailable
+from tutor.errors import IndexUnavailable, TutorError
 from tutor.settings import Settings
 
 if TYPE_CHECKING:
@@ -43,11 +44,41 @@ def update_index(index: "Index", curriculum: Curriculum, progress: Progress | No
         IndexUnavailable: It can be neither updated nor made anew.
     """
     from vectorstore.errors import VectorstoreError
+    from vectorstore.prepared import NAME
 
     try:
-        return index.update(documents(curriculum), progress=progress)
+        return index.update(documents(curriculum), progress, [skill.path / NAME for skill in curriculum.skills])
     except VectorstoreError as error:
         raise IndexUnavailable(str(error)) from error
+
+
+def write_vectors(index: "Index", curriculum: Curriculum) -> list[Path]:
+    """Keep each skill's vectors beside its lessons, so that nobody else need embed them.
+
+    Returns:
+        The files that changed.
+
+    Raises:
+        IndexUnavailable: The index cannot be read.
+        TutorError: A file cannot be written.
+    """
+    from tutor.outside import Outside
+    from vectorstore.errors import VectorstoreError
+    from vectorstore.prepared import NAME, write
+
+    try:
+        snapshot = index.open()
+    except VectorstoreError as error:
+        raise IndexUnavailable(str(error)) from error
+    changed = Outside(index.embedder, None).keep()
+    for skill in curriculum.skills:
+        path = skill.path / NAME
+        try:
+            if write(path, index.embedder, snapshot.vector_of(skill.id)):
+                changed.append(path)
+        except OSError as error:
+            raise TutorError(f"{path} cannot be written: {error.strerror or error}.") from error
+    return changed
 
 
 def similarity(embedder: "Embedder") -> "Similarity":

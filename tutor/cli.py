@@ -57,6 +57,9 @@ def parser() -> argparse.ArgumentParser:
     made["serve"].add_argument("--port", type=int, help="port to listen on (default 7860; 0 takes a free one)")
     made["serve"].add_argument("--root-path", help="path prefix behind a proxy")
     made["serve"].add_argument("--watch", action="store_true", help="serve a changed lesson as soon as it is saved")
+    made["index"].add_argument(
+        "--vectors", action="store_true", help="keep each skill's vectors beside its lessons, for a fast first index"
+    )
     made["eval"].add_argument(
         "file", type=Path, help="JSON lines with question, expected, skill, objective, answer_facts"
     )
@@ -323,7 +326,7 @@ def index(given: argparse.Namespace) -> int:
     """Update the index."""
     from dataclasses import asdict
 
-    from tutor.assembly import open_index, update_index
+    from tutor.assembly import open_index, update_index, write_vectors
     from tutor.curriculum import load
 
     settings = _settings(given)
@@ -331,9 +334,12 @@ def index(given: argparse.Namespace) -> int:
     opened = open_index(settings)
     with _progress_bar() as progress:
         report = update_index(opened, curriculum, progress)
+    written = write_vectors(opened, curriculum) if given.vectors else []
     if given.json:
-        _print_json(asdict(report))
+        _print_json({**asdict(report), "written": [str(path) for path in written]})
         return 0
+    for path in written:
+        print(f"Wrote {path}.")
     if report.rebuilt:
         print(f"The index was made anew: {report.rebuilt}.")
     print(

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tutor.disguise import revealed
+from vectorstore.prepared import read, write
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,11 +26,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Nearness:
-    """Cosine of a question to the nearest example of each kind, -1 to 1; 0 where it was not measured."""
+    """Cosine of a question to the nearest example of each kind, -1 to 1; 0 where it was not measured.
+
+    Args:
+        off_topic: Other subjects.
+        harm: Requests that would do harm.
+        injection: Attacks on the tutor itself.
+        inside: Questions that look alarming and are for the lessons all the same.
+    """
 
     off_topic: float = 0.0
     harm: float = 0.0
     injection: float = 0.0
+    inside: float = 0.0
 
     @property
     def kind(self) -> str:
@@ -42,6 +51,15 @@ def examples() -> Mapping[str, tuple[str, ...]]:
     """The examples by kind."""
     read = json.loads((files("tutor") / "outside.json").read_text(encoding="utf-8"))
     return {kind: tuple(listed) for kind, listed in read.items()}
+
+
+VECTORS = (Path(__file__).with_name("outside.npz"),)
+"""Where the shipped examples' vectors are."""
+
+
+def key(text: str) -> bytes:
+    """Under what an example's vector is kept."""
+    return hashlib.sha256(text.encode()).hexdigest()[:32].encode()
 
 
 class Outside:
@@ -69,10 +87,32 @@ class Outside:
         except (OSError, ValueError, EOFError):
             vectors = None
         if vectors is None or vectors.shape != (len(texts), self._embedder.dimension):
-            vectors = np.asarray(self._embedder.embed_documents(texts), dtype=np.float32)
+            vectors = self._made(texts)
             if path is not None:
                 _keep(path, vectors)
         self._vectors = vectors
+
+    def _made(self, texts: list[str]) -> "NDArray[np.float32]":
+        """The examples' vectors: shipped where they are, embedded otherwise."""
+        import numpy as np
+
+        known = read(VECTORS, self._embedder, {key(text) for text in texts})
+        missing = [text for text in texts if key(text) not in known]
+        if missing:
+            made = np.asarray(self._embedder.embed_documents(missing), dtype=np.float32)
+            known.update(zip(map(key, missing), made, strict=True))
+        return np.array([known[key(text)] for text in texts], np.float32)
+
+    def keep(self) -> list[Path]:
+        """Write the vectors beside the examples, so that nobody else need embed them; the files that changed."""
+        self.prepare()
+        assert self._vectors is not None
+        texts = [text for listed in examples().values() for text in listed]
+        return [
+            path
+            for path in VECTORS
+            if write(path, self._embedder, dict(zip(map(key, texts), self._vectors, strict=True)))
+        ]
 
     async def nearness(self, question: str) -> Nearness:
         """How near a question comes to each kind.
@@ -91,7 +131,7 @@ class Outside:
         found, start = {}, 0
         for kind, listed in examples().items():
             block = cosines[:, start : start + len(listed)]
-            found[kind] = float(block[0].max() if kind == "off_topic" else block.max())
+            found[kind] = float(block.max() if kind in {"harm", "injection"} else block[0].max())
             start += len(listed)
         return Nearness(**found)
 

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from vectorstore.embed import Embedder
 from vectorstore.errors import IndexCorrupt, IndexMissing, VectorstoreError
 from vectorstore.manifest import FORMAT, Draft, Manifest, Versions, next_version
+from vectorstore.prepared import read as read_prepared
+from vectorstore.prepared import rounded
 from vectorstore.rows import Row, Section, digest, rows, sections
 from vectorstore.snapshot import Snapshot
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 """(vectors made, vectors to make)"""
+
+_Making = tuple[Progress | None, Sequence[Path]]  # how vectors are made: who is told, what was made beforehand
 
 _SLICE = 32  # texts embedded between two calls of progress
 _EDITS = 50  # edited copies in a row before a collection is written anew, so that deleted rows do not pile up
@@ -77,13 +81,16 @@ class Index:
         self._snapshot: Snapshot | None = None
         self._loading = threading.Lock()
 
-    def update(self, documents: "Iterable[Document]", progress: Progress | None = None) -> Report:
+    def update(
+        self, documents: "Iterable[Document]", progress: Progress | None = None, prepared: Sequence[Path] = ()
+    ) -> Report:
         """Make the index hold exactly these sections.
 
         Args:
             documents: One a section: `id` ``skill/lesson#anchor``, metadata with `skill`, `lesson_title`, `section`
                 and `asks`.
             progress: Told after each slice how many of the new vectors are made.
+            prepared: Files with vectors made beforehand; what they hold is not embedded.
 
         Raises:
             VectorstoreError: Two sections share an id, or one of its kinds: IndexUnwritable, IndexBusy,
@@ -97,7 +104,7 @@ class Index:
             with self._versions.exclusive():
                 manifest, reason = self._standing()
                 if manifest is None or manifest.digest != content:
-                    return self._renew(wanted, content, manifest, reason, progress, began)
+                    return self._renew(wanted, content, manifest, reason, (progress, prepared), began)
         return Report(0, 0, 0, len(wanted), time.perf_counter() - began, manifest.version)
 
     def open(self) -> Snapshot:
@@ -137,12 +144,12 @@ class Index:
         content: str,
         manifest: Manifest | None,
         reason: str,
-        progress: Progress | None,
+        making: _Making,
         began: float,
     ) -> Report:
         """Write the next version; the caller keeps other indexers out."""
         old, damage = self._old(manifest)
-        draft = self._draft(wanted, content, manifest, old, progress)
+        draft = self._draft(wanted, content, manifest, old, making)
         self._versions.publish(draft)
         with self._loading:
             self._snapshot = None
@@ -178,11 +185,11 @@ class Index:
         content: str,
         manifest: Manifest | None,
         old: Snapshot | None,
-        progress: Progress | None,
+        making: _Making,
     ) -> Draft:
         before = {section.id: section for section in old.sections} if old else {}
         made = [row for section in wanted for row in rows(section)]
-        vectors = self._vectors(made, old, progress)
+        vectors = self._vectors(made, old, making)
         fresh = [number for number, row in enumerate(made) if before.get(row.section.id) != row.section]
         now = {section.id: section for section in wanted}
         stale = [row.id for section in before.values() if now.get(section.id) != section for row in rows(section)]
@@ -193,17 +200,19 @@ class Index:
         facts = Manifest(FORMAT, version, previous, *self._model, content, len(made), edits)
         return Draft(facts, Snapshot.of(version, wanted, made, vectors), made, None if anew else stale, fresh)
 
-    def _vectors(self, made: Sequence[Row], old: Snapshot | None, progress: Progress | None) -> "NDArray[np.float32]":
-        """One unit vector a row; those of unchanged texts are taken from the version before."""
+    def _vectors(self, made: Sequence[Row], old: Snapshot | None, making: _Making) -> "NDArray[np.float32]":
+        """One unit vector a row; those of unchanged texts are taken from the version before, or from prepared files."""
         import numpy as np
 
+        progress, prepared = making
         known = old.vector_of() if old else {}
         texts = {row.key.encode(): row.chunk.embedded for row in made}
+        known.update(read_prepared(prepared, self.embedder, texts.keys() - known.keys()))
         missing = sorted((key for key in texts if key not in known), key=lambda key: (len(texts[key]), key))
         for begin in range(0, len(missing), _SLICE):
             keys = missing[begin : begin + _SLICE]
             new = np.array(self.embedder.embed_documents([texts[key] for key in keys]), np.float32)
-            known.update(zip(keys, _unit(new, self.embedder.dimension), strict=True))
+            known.update(zip(keys, rounded(_unit(new, self.embedder.dimension)), strict=True))
             if progress:
                 progress(begin + len(keys), len(missing))
         vectors = np.zeros((len(made), self.embedder.dimension), np.float32)

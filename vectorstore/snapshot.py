@@ -94,9 +94,12 @@ class Snapshot:
         """BM25 of the sections without their questions; made on first use, only the evaluation asks for it."""
         return Lexicon.of([section.text for section in self.sections])
 
-    def vector_of(self) -> "dict[bytes, NDArray[np.float32]]":
-        """Vectors by key, so that what did not change need not be embedded again."""
-        return dict(zip(self.keys.tolist(), self.vectors, strict=True))
+    def vector_of(self, skill: str = "") -> "dict[bytes, NDArray[np.float32]]":
+        """Vectors by key, of one skill or of all, so that what did not change need not be embedded again."""
+        scope = self.skills.get(skill, slice(0, 0)) if skill else slice(0, len(self.sections))
+        ends = [*self.starts.tolist(), len(self.vectors)]
+        rows = slice(ends[scope.start], ends[scope.stop])
+        return dict(zip(self.keys[rows].tolist(), self.vectors[rows], strict=True))
 
     def save(self, path: Path) -> None:
         """Write a file that `load` reads in milliseconds; complete or not there at all.
