@@ -111,3 +111,12 @@ def test_all_of_every_shipped_section_is_said_once(shipped: Curriculum) -> None:
             made.add(part, code=True)
         again = Draft(1, said_before([made.text]))
         assert not any(again.add(part, code=True) for part in parts(section.text)), (section.lesson, again.text)
+
+
+def test_an_image_comes_with_the_code_that_made_it_and_is_found_from_anywhere() -> None:
+    (part,) = parts("**Example.** A curve:\n\n```python\nplot()\n```\n\n![It falls](images/curve.png)\n")
+    shown, hidden = Draft(1, set(), skill="nlp"), Draft(1, set(), skill="nlp")
+    assert shown.add(part, code=True)
+    assert "![It falls](../nlp/images/curve.png)" in shown.text
+    hidden.add(part, code=False)
+    assert "curve.png" not in hidden.text

@@ -11,7 +11,16 @@ from tutor.settings import shipped_curricula
 from tutor.store import Conversation
 from ui.conversations import conversations_page, title_of
 from ui.frame import ago, ask_address, read_address
-from ui.lessons import addresses, follow_from, lesson_page, panel, section_view, skill_page
+from ui.lessons import (
+    addresses,
+    follow_from,
+    lesson_page,
+    panel,
+    picture_file,
+    picture_from,
+    section_view,
+    skill_page,
+)
 from ui.today import beginners_questions, today_page
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -121,3 +130,29 @@ def test_addresses_are_escaped() -> None:
     assert read_address("a&b", "c d", "e#f", 'q"?') == "read?lesson=a%26b/c%20d&section=e%23f&quote=q%22%3F#e%23f"
     assert ask_address("a&b=c") == "ask?q=a%26b%3Dc"
     assert ask_address() == "ask"
+
+
+def test_an_image_of_a_lesson_has_an_address_of_our_own() -> None:
+    picture = picture_from("pytorch")
+    assert picture("images/loss-curve.png") == "picture?of=pytorch/loss-curve.png"
+    assert picture("../nlp/images/map.svg") == "picture?of=nlp/map.svg"
+    for strange in ("https://a.org/images/x.png", "//a.org/images/x.png", "images/../../x.png", "images/x.html", "x.png", ""):
+        assert picture(strange) is None, strange
+
+
+def test_every_image_that_a_lesson_shows_is_found(curriculum: Curriculum) -> None:
+    shown = 0
+    for section in curriculum.sections():
+        html = str(section_view(curriculum, section).body)
+        for of in re.findall(r'<img src="picture\?of=([^"]+)"', html):
+            shown += 1
+            path = picture_file(curriculum, of)
+            assert path.stat().st_size < 100_000, path
+        assert len(re.findall(r"!\[[^\]]*\]\(images/", re.sub(r"```.*?```", "", section.text, flags=re.DOTALL))) == html.count("<img ")
+    assert shown >= 20
+
+
+@pytest.mark.parametrize("of", ["", "nlp", "nlp/../skill.yaml", "nlp/none.png", "nobody/x.png", "nlp/x.png/..", "../nlp/x.png"])
+def test_no_other_file_is_an_image(curriculum: Curriculum, of: str) -> None:
+    with pytest.raises(NotFound):
+        picture_file(curriculum, of)

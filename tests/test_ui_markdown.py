@@ -92,3 +92,11 @@ def test_nothing_breaks_the_renderer_or_gets_through_it(text: str) -> None:
 
 def test_plain_words_of_a_heading() -> None:
     assert plain("What does `[CLS]` **do** [here](https://x.org) & there?") == "What does [CLS] do here & there?"
+
+
+def test_only_images_of_our_own_origin_are_shown() -> None:
+    ours = render("![A *falling* curve](images/a.png)", picture=lambda target: f"picture?of=x/{target[7:]}")
+    assert '<img src="picture?of=x/a.png" alt="A falling curve" loading="lazy">' in ours
+    for theirs in ("https://a.org/a.png", "//a.org/a.png", "data:image/png;base64,AAAA", "javascript:x"):
+        html = render("![x](images/a.png)", picture=lambda target, theirs=theirs: theirs)
+        assert "a.org" not in html and "src=" not in html

@@ -171,3 +171,13 @@ def test_no_file_of_ours_names_another_host() -> None:
     for path in [*Path("ui/static").iterdir(), *Path("ui/templates").rglob("*.html")]:
         addresses = re.findall(r"https?://[^\s\"')]+", path.read_text(encoding="utf-8"))
         assert [each for each in addresses if "www.w3.org" not in each] == [], path
+
+
+def test_a_lessons_picture_is_served_and_nothing_else(client: TestClient) -> None:
+    of = next(shipped_curricula().glob("*/images/*.png"))
+    found = client.get(f"/picture?of={of.parent.parent.name}/{of.name}")
+    assert found.status_code == 200 and found.headers["content-type"] == "image/png"
+    assert found.content == of.read_bytes()
+    assert "sandbox" in found.headers["content-security-policy"]
+    for strange in ("", "nlp/../skill.yaml", "nlp/%2e%2e/skill.yaml", "x/y.png"):
+        assert client.get(f"/picture?of={strange}").status_code == 404

@@ -18,6 +18,7 @@ LABEL = {
     "compare": "**Compare.** ",
 }
 WHOLE = {"mistake", "analogy", "why"}  # half of a correction is the wrong belief; half of an analogy is a riddle
+IMAGES = re.compile(r"(!\[[^\]]*\]\()images/")  # an answer is read outside its lesson's folder
 _CITE = re.compile(r"\s*\[\d+\]")
 _CODE = re.compile(r"```.*?```", re.DOTALL)
 
@@ -32,6 +33,7 @@ class Draft:
         paragraphs: Markdown so far.
         kinds: Kinds of the parts so far.
         prose: Words of prose so far.
+        skill: Of the section, for the addresses of its images.
         heading: Of the section that the answer went on to; empty while it is the first one.
     """
 
@@ -40,11 +42,12 @@ class Draft:
     paragraphs: list[str] = field(default_factory=list)
     kinds: list[str] = field(default_factory=list)
     prose: int = 0
+    skill: str = ""
     heading: str = ""
 
-    def go_on(self, n: int, heading: str) -> None:
+    def go_on(self, n: int, skill: str, heading: str) -> None:
         """What is added from now on comes from another section; a direct answer or body is announced by its heading."""
-        self.n, self.heading = n, heading
+        self.n, self.skill, self.heading = n, skill, heading
 
     def add(self, part: Part, code: bool, limit: int | None = None) -> bool:
         """Add what is new in a part.
@@ -60,6 +63,7 @@ class Draft:
         if limit is not None and part.kind in WHOLE and len(words(part.prose)) > limit:
             return False
         made = written(part, self.n, self.seen, code, None if part.kind in WHOLE else limit)
+        made = [IMAGES.sub(rf"\1../{self.skill}/images/", text) for text in made]
         if not made:
             return False
         text = "\n\n".join(made)
@@ -101,6 +105,8 @@ def written(part: Part, n: int, seen: set[str], code: bool, limit: int | None) -
                 break
         elif block.kind in {"code", "output"} and not code:
             break
+        elif block.kind == "image" and not code:
+            continue
         elif plain(_shown(block)) not in seen and (made or block.kind != "output"):
             made.append(_shown(block))
             seen.add(plain(_shown(block)))

@@ -98,7 +98,7 @@ def _from_section(
     entries = [entry for entry in scored(passages[n - 1], weigh) if not begun(entry.part, seen)]
     if not entries or (seen and intent in ALWAYS and not serves(entries, intent)):
         return None
-    draft = Draft(n, seen)
+    draft = Draft(n, seen, skill=passages[n - 1].skill)
     chosen = choose(entries, intent)
     more = None if intent in ALWAYS else _related(n, passages, chosen, seen, weigh)
     for entry in chosen:
@@ -111,7 +111,8 @@ def _from_section(
         whole = not draft.paragraphs or (asked and entry.part.kind in WHOLE)
         draft.add(entry.part, shows_code(entry.part, intent), None if whole else room)
     if more is not None:
-        draft.go_on(more[0], passages[more[0] - 1].section)
+        other = passages[more[0] - 1]
+        draft.go_on(more[0], other.skill, other.section)
         draft.add(more[1].part, shows_code(more[1].part, intent), max(PROSE_WORDS - draft.prose, RELATED_WORDS))
     return _finished(draft, intent, passages) if draft.paragraphs else None
 
@@ -144,7 +145,7 @@ def _finished(draft: Draft, intent: Intent, passages: Sequence[Passage]) -> Repl
 
 def _correction(n: int, mistake: Part, passages: Sequence[Passage], seen: set[str], intent: Intent) -> Reply | None:
     """The listed mistake that the question makes, corrected first; then the direct answer of its section."""
-    draft = Draft(n, seen)
+    draft = Draft(n, seen, skill=passages[n - 1].skill)
     if not draft.add(mistake, code=False):
         return None
     draft.add(parts(passages[n - 1].text)[0], code=False, limit=60)
@@ -153,7 +154,7 @@ def _correction(n: int, mistake: Part, passages: Sequence[Passage], seen: set[st
 
 def _side_by_side(two: tuple[int, int], passages: Sequence[Passage], seen: set[str], intent: Intent) -> Reply | None:
     """The direct answers of two sections, one for each side of a comparison."""
-    drafts = [Draft(n, seen) for n in two]
+    drafts = [Draft(n, seen, skill=passages[n - 1].skill) for n in two]
     for draft in drafts:
         draft.add(parts(passages[draft.n - 1].text)[0], code=False, limit=70)
     paragraphs = [paragraph for draft in drafts for paragraph in draft.paragraphs]

@@ -18,12 +18,13 @@ LABELS = {
     "compare": "compare",
 }
 _LABEL = re.compile(r"^\*\*(" + "|".join(LABELS) + r")\.\*\*\s*", re.IGNORECASE)
+IMAGE = re.compile(r"!\[[^\]]*\]\([^()\s]+\)")
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?!https?://)[^)]*\)")
 
 
 @dataclass(frozen=True)
 class Block:
-    """One block of markdown: ``paragraph``, ``code``, ``output``, ``table``, ``list``, ``maths`` or ``other``."""
+    """One block of markdown: ``paragraph``, ``code``, ``output``, ``image``, ``table``, ``list``, ``maths`` or ``other``."""
 
     kind: str
     markdown: str
@@ -75,7 +76,7 @@ def blocks(markdown: str) -> list[Block]:
             language = token.info.split(maxsplit=1)[0] if token.info.strip() else ""
             found.append(Block("output" if language == "output" else "code", text, language))
         elif token.type == "paragraph_open":
-            kind = "maths" if text.strip().startswith("$$") else "paragraph"
+            kind = "maths" if text.strip().startswith("$$") else "image" if IMAGE.fullmatch(text.strip()) else "paragraph"
             found.append(Block(kind, text))
         elif token.type == "table_open":
             found.append(Block("table", text))

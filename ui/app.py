@@ -18,6 +18,7 @@ import tutor as product
 from tutor.curriculum import Curriculum
 from tutor.errors import NotFound, StoreError, TutorError
 from tutor.learner import Learner
+from tutor.models import DEFAULT_MODEL
 from tutor.settings import Settings
 from tutor.store import conversations, delete_conversation, rename_conversation
 from ui import lessons
@@ -80,6 +81,13 @@ def _add_pages(app: FastAPI, tutor: "Tutor", settings: Settings) -> None:
         if panel:
             return lessons.panel(tutor.curriculum, lesson, section, quote[:LONGEST_QUOTE])
         return lessons.lesson_page(tutor.curriculum, lesson, section, quote[:LONGEST_QUOTE])
+
+    @app.get("/picture")
+    def picture(of: str = "") -> Response:
+        path = lessons.picture_file(tutor.curriculum, of)
+        # A drawing may hold scripts: opened by itself it may do nothing.
+        headers = {"cache-control": "public, max-age=3600", "content-security-policy": "sandbox; default-src 'none'"}
+        return FileResponse(path, media_type=lessons.KINDS[path.suffix], headers=headers)
 
     @app.get("/about", response_class=HTMLResponse)
     def about() -> str:
@@ -193,7 +201,7 @@ def about_page(curriculum: Curriculum, settings: Settings) -> str:
     """What the tutor is, who answers and what is kept."""
     if settings.base_url or settings.openai_api_key.get_secret_value():
         host = urlsplit(settings.base_url).netloc or "api.openai.com"
-        answers = text("about.model.remote", model=settings.model or "gpt-4o-mini", host=host)
+        answers = text("about.model.remote", model=settings.model or DEFAULT_MODEL, host=host)
     else:
         answers = text("about.model.builtin")
     return page(

@@ -17,7 +17,7 @@ from tutor.curriculum import Curriculum
 from tutor.errors import NotFound
 from ui.frame import fragment, read_address
 from ui.highlight import wrap
-from ui.lessons import addresses, follow_from
+from ui.lessons import addresses, follow_from, picture_from
 from ui.markdown import Cite, plain, render
 from ui.texts import has, text
 
@@ -136,7 +136,7 @@ def _body(
         found = (follow_from(known, skill)(target) for skill in skills or ("",))
         return next((address for address in found if address is not None and not address.startswith("#")), None)
 
-    return render(words, cite=citing(citations, titles), follow=follow)
+    return render(words, cite=citing(citations, titles), follow=follow, picture=picture_from(""))
 
 
 def citing(citations: Sequence[Citation], titles: Sequence[str]) -> Cite:

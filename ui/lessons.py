@@ -3,17 +3,20 @@
 Knows nothing of learners or HTTP.
 """
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from posixpath import normpath
 
 from markupsafe import Markup
 
 from tutor.curriculum import Curriculum, Skill
+from tutor.errors import NotFound
 from tutor.lesson import Lesson, Section
 from ui.frame import fragment, page, read_address
 from ui.highlight import wrap
-from ui.markdown import Follow, outside_only, plain, render
+from ui.markdown import PICTURE, Follow, Picture, outside_only, plain, render
 from ui.texts import text
 
 
@@ -54,9 +57,36 @@ def follow_from(known: frozenset[str], skill: str) -> Follow:
     return follow
 
 
+_IMAGE = re.compile(r"[a-z0-9-]+/[\w-]+\.(png|svg)")
+KINDS = {".png": "image/png", ".svg": "image/svg+xml"}
+
+
+def picture_from(skill: str) -> Picture:
+    """Where images of a skill's lessons lie; those of other places have no address."""
+
+    def picture(target: str) -> str | None:
+        folder, _, name = normpath(f"/{skill}/{target}").lstrip("/").partition("/images/")
+        return f"{PICTURE}{folder}/{name}" if _IMAGE.fullmatch(f"{folder}/{name}") else None
+
+    return picture
+
+
+def picture_file(curriculum: Curriculum, of: str) -> Path:
+    """The file of an image, named ``skill/name.png``.
+
+    Raises:
+        NotFound: There is no such image.
+    """
+    skill, _, name = of.partition("/")
+    path = curriculum.skill(skill).path / "images" / name if _IMAGE.fullmatch(of) else None
+    if path is None or not path.is_file():
+        raise NotFound(f"There is no image {of!r}.")
+    return path
+
+
 @lru_cache(maxsize=1024)
 def _body(known: frozenset[str], skill: str, markdown: str) -> str:
-    return render(markdown, follow=follow_from(known, skill))
+    return render(markdown, follow=follow_from(known, skill), picture=picture_from(skill))
 
 
 def section_view(curriculum: Curriculum, section: Section, quotation: str = "") -> SectionView:

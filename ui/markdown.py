@@ -29,6 +29,11 @@ Cite = Callable[[int], str]
 """A number in brackets to the HTML of its link; an empty string leaves the text as it is."""
 Follow = Callable[[str], str | None]
 """A link's target as written to where it leads; None makes the link plain text."""
+Picture = Callable[[str], str | None]
+"""An image's target as written to its address on our own origin; None shows its description instead."""
+
+PICTURE = "picture?of="
+"""How the address of each image begins; no other address of an image comes through."""
 
 LONGEST_FORMULA = 2000
 _LATEX_FAULTS = (
@@ -52,6 +57,7 @@ _TEXT = {
     "span",
     "div",
     "mark",
+    "img",
 }
 _HEADINGS = {"h3", "h4", "h5", "h6"}
 _TABLES = {"table", "thead", "tbody", "tr", "th", "td"}
@@ -62,6 +68,7 @@ _MATHS = {
 }
 _ATTRIBUTES = {
     "a": {"href", "class", "target", "aria-label", "title"},
+    "img": {"src", "alt", "loading"},
     "span": {"class"},
     "div": {"class", "tabindex", "role", "aria-label"},
     "pre": {"class", "tabindex", "role", "aria-label"},
@@ -96,18 +103,21 @@ _ATTRIBUTES = {
 }
 
 
-def render(text: str, cite: Cite | None = None, follow: Follow | None = None) -> str:
+def render(
+    text: str, cite: Cite | None = None, follow: Follow | None = None, picture: Picture | None = None
+) -> str:
     """Markdown to HTML that is safe to put into a page.
 
-    Raw HTML is shown as text, images become their description, scripts, handlers, styles and addresses other than http,
+    Raw HTML is shown as text, images that are not ours become their description, scripts, handlers, styles and addresses other than http,
     https and mailto never come through, whoever wrote the text.
 
     Args:
         text: CommonMark with tables, strike-through and maths in dollars or LaTeX brackets.
         cite: What becomes of [n] outside code; by default it stays text.
         follow: Where a link leads; by default only http, https and mailto links are kept.
+        picture: Where an image lies; by default every image becomes its description.
     """
-    environment: dict[str, Any] = {"cite": cite, "follow": follow or outside_only}
+    environment: dict[str, Any] = {"cite": cite, "follow": follow or outside_only, "picture": picture}
     return sanitise(cast(str, _parser().render(text.replace("\x00", "\ufffd"), environment)))
 
 
@@ -117,9 +127,14 @@ def sanitise(fragment: str) -> str:
         fragment,
         tags=_TEXT | _HEADINGS | _TABLES | _MATHS,
         attributes=_ATTRIBUTES,
+        attribute_filter=_own_pictures,
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer",
     )
+
+
+def _own_pictures(tag: str, attribute: str, value: str) -> str | None:
+    return value if (tag, attribute) != ("img", "src") or value.startswith(PICTURE) else None
 
 
 def plain(text: str) -> str:
@@ -201,8 +216,13 @@ def _link(
 
 
 def _image(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: Any) -> str:
-    words = renderer.renderInlineAsText(tokens[index].children or [], options, env)
-    return f"<em>{html.escape(words)}</em>"
+    token = tokens[index]
+    words = html.escape(renderer.renderInlineAsText(token.children or [], options, env))
+    picture = env.get("picture")
+    address = picture(str(token.attrs.get("src", ""))) if picture else None
+    if address is None:
+        return f"<em>{words}</em>"
+    return f'<img src="{html.escape(address)}" alt="{words}" loading="lazy">'
 
 
 def _code(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: Any) -> str:
