@@ -9,6 +9,7 @@ from tutor.curriculum import Curriculum, load
 from tutor.errors import NotFound
 from tutor.settings import shipped_curricula
 from tutor.store import Conversation
+from tutor.terms import sentences
 from ui.conversations import conversations_page, title_of
 from ui.frame import ago, ask_address, read_address
 from ui.lessons import (
@@ -51,7 +52,7 @@ def test_every_lesson_can_be_shown(curriculum: Curriculum) -> None:
 def test_the_first_sentence_of_every_section_is_found_again(curriculum: Curriculum) -> None:
     lost = []
     for section in curriculum.sections():
-        first = re.split(r"(?<=[.:?!])\s", " ".join(section.text.split("\n\n")[0].split()))[0]
+        first = sentences(section.text.split("\n\n")[0])[0]
         if not section_view(curriculum, section, first).quoted and "$" not in first and "```" not in first:
             lost.append((section.anchor, first))
     assert lost == []
@@ -136,7 +137,14 @@ def test_an_image_of_a_lesson_has_an_address_of_our_own() -> None:
     picture = picture_from("pytorch")
     assert picture("images/loss-curve.png") == "picture?of=pytorch/loss-curve.png"
     assert picture("../nlp/images/map.svg") == "picture?of=nlp/map.svg"
-    for strange in ("https://a.org/images/x.png", "//a.org/images/x.png", "images/../../x.png", "images/x.html", "x.png", ""):
+    for strange in (
+        "https://a.org/images/x.png",
+        "//a.org/images/x.png",
+        "images/../../x.png",
+        "images/x.html",
+        "x.png",
+        "",
+    ):
         assert picture(strange) is None, strange
 
 
@@ -148,11 +156,15 @@ def test_every_image_that_a_lesson_shows_is_found(curriculum: Curriculum) -> Non
             shown += 1
             path = picture_file(curriculum, of)
             assert path.stat().st_size < 100_000, path
-        assert len(re.findall(r"!\[[^\]]*\]\(images/", re.sub(r"```.*?```", "", section.text, flags=re.DOTALL))) == html.count("<img ")
+        assert len(
+            re.findall(r"!\[[^\]]*\]\(images/", re.sub(r"```.*?```", "", section.text, flags=re.DOTALL))
+        ) == html.count("<img ")
     assert shown >= 20
 
 
-@pytest.mark.parametrize("of", ["", "nlp", "nlp/../skill.yaml", "nlp/none.png", "nobody/x.png", "nlp/x.png/..", "../nlp/x.png"])
+@pytest.mark.parametrize(
+    "of", ["", "nlp", "nlp/../skill.yaml", "nlp/none.png", "nobody/x.png", "nlp/x.png/..", "../nlp/x.png"]
+)
 def test_no_other_file_is_an_image(curriculum: Curriculum, of: str) -> None:
     with pytest.raises(NotFound):
         picture_file(curriculum, of)

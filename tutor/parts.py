@@ -24,7 +24,13 @@ LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?!https?://)[^)]*\)")
 
 @dataclass(frozen=True)
 class Block:
-    """One block of markdown: ``paragraph``, ``code``, ``output``, ``image``, ``table``, ``list``, ``maths`` or ``other``."""
+    """One block of markdown.
+
+    Args:
+        kind: ``paragraph``, ``code``, ``output``, ``image``, ``table``, ``list``, ``maths`` or ``other``.
+        markdown: As written.
+        language: Of code.
+    """
 
     kind: str
     markdown: str
@@ -76,7 +82,9 @@ def blocks(markdown: str) -> list[Block]:
             language = token.info.split(maxsplit=1)[0] if token.info.strip() else ""
             found.append(Block("output" if language == "output" else "code", text, language))
         elif token.type == "paragraph_open":
-            kind = "maths" if text.strip().startswith("$$") else "image" if IMAGE.fullmatch(text.strip()) else "paragraph"
+            kind = (
+                "maths" if text.strip().startswith("$$") else "image" if IMAGE.fullmatch(text.strip()) else "paragraph"
+            )
             found.append(Block(kind, text))
         elif token.type == "table_open":
             found.append(Block("table", text))
@@ -85,6 +93,12 @@ def blocks(markdown: str) -> list[Block]:
         elif token.type not in {"html_block", "hr"}:
             found.append(Block("other", text))
     return found
+
+
+def _paragraph_kind(text: str) -> str:
+    if text.startswith("$$"):
+        return "maths"
+    return "image" if IMAGE.fullmatch(text) else "paragraph"
 
 
 @lru_cache(maxsize=4096)

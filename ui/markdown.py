@@ -103,13 +103,11 @@ _ATTRIBUTES = {
 }
 
 
-def render(
-    text: str, cite: Cite | None = None, follow: Follow | None = None, picture: Picture | None = None
-) -> str:
+def render(text: str, cite: Cite | None = None, follow: Follow | None = None, picture: Picture | None = None) -> str:
     """Markdown to HTML that is safe to put into a page.
 
-    Raw HTML is shown as text, images that are not ours become their description, scripts, handlers, styles and addresses other than http,
-    https and mailto never come through, whoever wrote the text.
+    Raw HTML is shown as text, images that are not ours become their description, scripts, handlers, styles and
+    addresses other than http, https and mailto never come through, whoever wrote the text.
 
     Args:
         text: CommonMark with tables, strike-through and maths in dollars or LaTeX brackets.
