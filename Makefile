@@ -22,7 +22,7 @@ define environment
 	@touch $(1)/.ready
 endef
 
-.PHONY: help run test test-postgres test-model test-curricula lint fix eval screenshots samples lock clean
+.PHONY: help run vectors test test-postgres test-model test-curricula lint fix eval screenshots samples lock clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -41,9 +41,9 @@ test-postgres: $(TEST)/.ready  ## Run the store's tests on a throw-away PostgreS
 test-model: $(TEST)/.ready $(MODEL)/.ready  ## Run against a real OpenAI-compatible server with a small model
 	@TUTOR_MODEL_PYTHON=$(MODEL)/bin/python $(TEST)/bin/python -m pytest -m model -o addopts= -o filterwarnings=default -ra -p no:hypothesispytest tests/model $(ARGS)
 
-test-curricula: $(TEST)/.ready $(LESSONS)/.ready  ## Check the lessons, run their code, compare its output
+test-curricula: $(TEST)/.ready $(LESSONS)/.ready $(MODEL)/.ready  ## Check the lessons, run their code, compare its output
 	@$(TEST)/bin/python -m tutor check --profile house curricula
-	@$(TEST)/bin/python tests/curricula/run.py $(ARGS)
+	@TUTOR_MODEL_PYTHON=$(MODEL)/bin/python $(TEST)/bin/python tests/curricula/run.py $(ARGS)
 
 lint: $(TEST)/.ready  ## Check style and types
 	@$(TEST)/bin/ruff check .
@@ -59,6 +59,9 @@ eval: $(TEST)/.ready  ## Measure search, answers and checks on the development s
 
 samples: $(TEST)/.ready  ## Write docs/samples.md: 40 questions with the built-in tutor's answers
 	@$(TEST)/bin/python -m benchmarks.samples
+
+vectors: $(TEST)/.ready  ## Keep the lessons' vectors beside them, so that a first index takes seconds
+	@$(TEST)/bin/python -m tutor index --vectors
 
 screenshots: $(TEST)/.ready chromium  ## Take pictures of every page into docs/screenshots
 	@$(TEST)/bin/python -m tests.e2e.screenshots

@@ -55,16 +55,15 @@ async def measured(tutor: Tutor, half: str) -> list[tuple[str, str, list[Any], A
 
 
 def fit(rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Weights with the intercept first; both classes count alike."""
+    """Weights with the intercept first."""
     design = np.hstack([np.ones((len(rows), 1)), rows])
     weights = np.zeros(design.shape[1])
-    share = np.where(labels == 1, 0.5 / labels.mean(), 0.5 / (1 - labels.mean()))
     ridge = PENALTY * np.eye(len(weights))
     ridge[0, 0] = 0
     for _ in range(50):
         p = 1 / (1 + np.exp(-design @ weights))
-        gradient = design.T @ (share * (p - labels)) + ridge @ weights
-        hessian = (design * (share * p * (1 - p))[:, None]).T @ design + ridge
+        gradient = design.T @ (p - labels) + ridge @ weights
+        hessian = (design * (p * (1 - p))[:, None]).T @ design + ridge
         weights -= np.linalg.solve(hessian, gradient)
     return weights
 

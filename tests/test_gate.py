@@ -13,7 +13,7 @@ GOOD = Passage("nlp", "01", "What is a token?", "a", ("o",), 0.9, "A token is a 
 POOR = replace(GOOD, score=0.2, cosine=0.1)
 COSINE = st.floats(-1, 1)
 PASSAGES = st.lists(st.builds(lambda c, s: replace(GOOD, cosine=c, score=s), COSINE, st.floats(0, 1)), max_size=4)
-NEAR = st.builds(Nearness, COSINE, COSINE, COSINE, COSINE)
+NEAR = st.builds(Nearness, COSINE, COSINE, COSINE, COSINE, COSINE, COSINE)
 
 
 def test_a_section_that_fits_well_covers_the_question() -> None:
@@ -31,14 +31,14 @@ def test_what_comes_nearer_to_another_subject_is_less_likely_covered() -> None:
 
 
 def test_harm_and_attacks_are_refused_by_the_nearer_kind() -> None:
-    assert refusal([POOR], Nearness(harm=0.9, injection=0.6)) == "harm"
-    assert refusal([POOR], Nearness(harm=0.6, injection=0.9)) == "injection"
+    assert refusal([POOR], Nearness(harm=0.9, injection=0.6, hidden_harm=0.9, hidden_injection=0.6)) == "harm"
+    assert refusal([POOR], Nearness(harm=0.6, injection=0.9, hidden_harm=0.6, hidden_injection=0.9)) == "injection"
     assert refusal([POOR], Nearness()) == ""
-    assert not covered([GOOD], Nearness(harm=0.95))
+    assert not covered([GOOD], Nearness(harm=0.95, hidden_harm=0.95))
 
 
 def test_a_question_about_an_attack_that_the_lessons_treat_is_not_refused() -> None:
-    assert refusal([replace(GOOD, cosine=0.9)], Nearness(injection=0.6)) == ""
+    assert refusal([replace(GOOD, cosine=0.9)], Nearness(injection=0.6, hidden_injection=0.6)) == ""
 
 
 def test_the_order_of_passages_does_not_matter() -> None:
@@ -48,14 +48,14 @@ def test_the_order_of_passages_does_not_matter() -> None:
 
 
 def test_what_is_nearest_to_another_subject_is_not_covered_but_not_refused() -> None:
-    near = Nearness(off_topic=0.8, harm=0.7)
+    near = Nearness(off_topic=0.8, harm=0.7, hidden_harm=0.7)
     assert refusal([POOR], near) == "" and not covered([POOR], near)
 
 
 def test_alarming_words_of_a_question_for_the_lessons_are_no_reason_to_refuse() -> None:
     fair = replace(GOOD, score=0.5, cosine=0.45)
-    assert refusal([fair], Nearness(harm=0.7)) == "harm"
-    assert refusal([fair], Nearness(harm=0.7, inside=0.7)) == ""
+    assert refusal([fair], Nearness(harm=0.7, hidden_harm=0.7)) == "harm"
+    assert refusal([fair], Nearness(harm=0.7, inside=0.7, hidden_harm=0.7)) == ""
 
 
 @given(PASSAGES, NEAR)

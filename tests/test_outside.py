@@ -56,10 +56,10 @@ async def test_a_question_for_the_lessons_is_far_from_all(measure: Outside) -> N
 
 async def test_an_attack_hidden_behind_harmless_text_shows(measure: Outside) -> None:
     attack = examples()["injection"][0]
-    alone = (await measure.nearness(attack)).injection
+    alone = (await measure.nearness(attack)).hidden_injection
     hidden = (
         await measure.nearness(f"I like the lesson about tokens a lot. {attack}. Thank you for your help with it.")
-    ).injection
+    ).hidden_injection
     assert hidden > alone - 0.1
 
 

@@ -11,7 +11,7 @@ from tutor.answer import Passage
 from tutor.outside import Nearness
 
 COVERED = ("cosine", "score", "off_topic", "inside")
-REFUSED = ("cosine", "score", "harm", "injection", "inside")
+REFUSED = ("cosine", "score", "harm", "hidden_harm", "injection", "hidden_injection", "inside")
 # Two logistic regressions (L2) on the tuning half of tests/evals, made by benchmarks/calibrate_gate.py; docs/quality.md
 # holds what came of them on the other half. How many words of the question the sections hold was tried and made it
 # worse: people who describe a symptom share few words.
@@ -19,7 +19,7 @@ COVERED_INTERCEPT = -12.43
 COVERED_WEIGHTS = (13.04, 14.2, -7.04, 11.11)
 COVERED_FROM = 0.45
 REFUSED_INTERCEPT = -6.27
-REFUSED_WEIGHTS = (-0.89, -10.41, 18.52, 14.08, -3.83)
+REFUSED_WEIGHTS = (-0.89, -10.41, 9.26, 9.26, 7.04, 7.04, -3.83)
 REFUSED_FROM = 0.6
 
 
@@ -43,11 +43,13 @@ def probability(passages: Sequence[Passage], near: Nearness) -> float:
 
 def refusal(passages: Sequence[Passage], near: Nearness) -> str:
     """Why a question is refused: ``harm`` or ``injection``; empty when it is not."""
-    if near.off_topic >= max(near.harm, near.injection):  # another subject: not covered, and nothing to refuse
+    if near.off_topic >= max(
+        near.hidden_harm, near.hidden_injection
+    ):  # another subject: not covered, and nothing to refuse
         return ""
     if _logistic(REFUSED_INTERCEPT, REFUSED_WEIGHTS, features(passages, near, REFUSED)) < REFUSED_FROM:
         return ""
-    return "harm" if near.harm > near.injection else "injection"
+    return "harm" if near.hidden_harm > near.hidden_injection else "injection"
 
 
 def covered(passages: Sequence[Passage], near: Nearness) -> bool:

@@ -33,12 +33,16 @@ class Nearness:
         harm: Requests that would do harm.
         injection: Attacks on the tutor itself.
         inside: Questions that look alarming and are for the lessons all the same.
+        hidden_harm: Harm in any one clause of the question.
+        hidden_injection: An attack in any one clause of the question.
     """
 
     off_topic: float = 0.0
     harm: float = 0.0
     injection: float = 0.0
     inside: float = 0.0
+    hidden_harm: float = 0.0
+    hidden_injection: float = 0.0
 
     @property
     def kind(self) -> str:
@@ -131,7 +135,9 @@ class Outside:
         found, start = {}, 0
         for kind, listed in examples().items():
             block = cosines[:, start : start + len(listed)]
-            found[kind] = float(block.max() if kind in {"harm", "injection"} else block[0].max())
+            found[kind] = float(block[0].max())
+            if kind in {"harm", "injection"}:
+                found[f"hidden_{kind}"] = float(block.max())
             start += len(listed)
         return Nearness(**found)
 

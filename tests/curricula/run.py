@@ -8,7 +8,8 @@ An image that a lesson shows from its images/ folder must be one that its own co
 them over from the run.
 
 The examples run in the lessons' own environment: TUTOR_LESSONS_PYTHON, or .venv-lessons/bin/python. Examples that call
-an OpenAI-compatible API are run when OPENAI_BASE_URL names a server on this machine, and skipped loudly otherwise.
+an OpenAI-compatible API run against the server on this machine that OPENAI_BASE_URL names, or against one that is started
+with the Python that TUTOR_MODEL_PYTHON names (make test-curricula does so); without either they are skipped loudly.
 """
 
 import argparse
@@ -79,6 +80,26 @@ def api_server(environment: Mapping[str, str]) -> str:
     """Address of the OpenAI-compatible server: OPENAI_BASE_URL when it is on this machine, else empty."""
     address = environment.get("OPENAI_BASE_URL", "")
     return address if urlsplit(address).hostname in {"127.0.0.1", "localhost", "::1"} else ""
+
+
+@contextlib.contextmanager
+def api(environment: Mapping[str, str]) -> Iterator[str]:
+    """Address of the API server for the lessons: the one there is, or one that lives as long as the run; or empty."""
+    python = environment.get("TUTOR_MODEL_PYTHON", "")
+    if api_server(environment) or not python:
+        yield api_server(environment)
+        return
+    command = [python, str(HERE.parent / "model" / "serve_model.py")]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    try:
+        assert process.stdout is not None
+        said = process.stdout.readline().strip()
+        if not said:
+            raise SystemExit(f"{python} could not serve a model. Run `make test-model` to see why.")
+        yield f"{said if '://' in said else f'http://{said}'}/v1"
+    finally:
+        process.kill()
+        process.wait()
 
 
 def run_lesson(path: Path, python: str, timeout: float, server: str = "", keep_images: bool = False) -> Result:
@@ -220,9 +241,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--images", action="store_true", help="take the images that lessons show over from the run")
     parser.add_argument("--timeout", type=float, default=300, help="seconds a lesson")
     options = parser.parse_args(arguments)
-    python, server = lesson_python(), api_server(os.environ)
+    python = lesson_python()
     lessons = lessons_of([_relative(place) for place in options.places])
-    with ThreadPoolExecutor(options.jobs) as pool:
+    with api(os.environ) as server, ThreadPoolExecutor(options.jobs) as pool:
         results = []
         for result in pool.map(lambda path: run_lesson(path, python, options.timeout, server, options.images), lessons):
             print(_line(result), flush=True)
