@@ -284,6 +284,15 @@ def terms(text: str) -> list[str]:
     return found
 
 
+@lru_cache(maxsize=16_384)
+def held(text: str) -> frozenset[str]:
+    """The distinct terms of a piece of a lesson; remembered, because the same pieces are weighed for every question.
+
+    For lessons' own texts only: what learners write would fill the memory with what never comes again.
+    """
+    return frozenset(terms(text))
+
+
 def jaccard(first: Iterable[str], second: Iterable[str]) -> float:
     """Shared terms over all terms, 0 to 1; 0 when both are empty."""
     a, b = set(first), set(second)
