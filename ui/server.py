@@ -70,9 +70,11 @@ def serve(settings: "Settings", *, watch: bool = False) -> None:
 
 
 def warm(tutor: "Tutor") -> None:
-    """Search once, so that the first learner does not wait until the embedding model is loaded."""
+    """Load what only answers need; a fault that matters shows again with the first question."""
+    from tutor.assembly import prepare
+
     try:
-        asyncio.run(tutor.search(text("ask.title"), k=1))
+        prepare(tutor)
     except TutorError as error:
         _say(str(error))
 
