@@ -94,7 +94,14 @@ def _server(name: str, data: Path) -> Iterator[Server]:
             model.wait_port()
             with tutor(data, _settings(model.port)) as server:
                 server.wait("/ask", (200,))
+                _prepared(data, server)
                 yield server
+
+
+def _prepared(data: Path, server: Server) -> None:
+    """Wait until the vectors that a model's answers are checked with are there: made once, then kept."""
+    while not any(data.glob("sentences-*.npz")) and time.perf_counter() - server.began < process.PATIENCE:
+        time.sleep(0.5)
 
 
 def _settings(port: int) -> Mapping[str, str]:
