@@ -70,6 +70,7 @@ def _indexed(data: Path, lessons: Path) -> tuple[float, dict[str, int]]:
 
 
 def _change(lesson: Path) -> None:
-    """Change one word in the last paragraph of each section of a lesson, as an edit of the whole lesson does."""
-    text = lesson.read_text(encoding="utf-8")
-    lesson.write_text(text.replace(f" {WORD} ", f" {WORD} {WORD} ", text.count("\n## ") or 1), encoding="utf-8")
+    """Change one word in each section of a lesson, as an edit of the whole lesson does."""
+    sections = lesson.read_text(encoding="utf-8").split("\n## ")
+    changed = [section.replace(f" {WORD} ", f" {WORD} {WORD} ", 1) for section in sections]
+    lesson.write_text("\n## ".join(changed), encoding="utf-8")
