@@ -22,7 +22,7 @@ define environment
 	@touch $(1)/.ready
 endef
 
-.PHONY: help run vectors test test-postgres test-model test-curricula lint fix eval screenshots samples lock clean
+.PHONY: help run vectors test test-postgres test-model test-curricula lint fix eval bench screenshots samples lock clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -56,6 +56,9 @@ fix: $(TEST)/.ready  ## Mend what can be mended automatically
 
 eval: $(TEST)/.ready  ## Measure search, answers and checks on the development set; writes docs/quality.md
 	@$(TEST)/bin/python -m benchmarks.quality
+
+bench: $(TEST)/.ready  ## Measure speed and memory; writes docs/speed.md; ARGS="start chats" measures only those
+	@$(TEST)/bin/python -m benchmarks $(ARGS)
 
 samples: $(TEST)/.ready  ## Write docs/samples.md: 40 questions with the built-in tutor's answers
 	@$(TEST)/bin/python -m benchmarks.samples

@@ -103,6 +103,18 @@ def test_a_cancelled_question_does_not_stop_the_others():
     assert [first.result(10)[0], third.result(10)[0]] == [1, 3]
 
 
+def test_a_question_asked_again_is_not_computed_again():
+    runs = []
+
+    def run(texts):
+        runs.append(list(texts))
+        return np.array([[len(text)] for text in texts], np.float32)
+
+    batcher = QueryBatcher(run)
+    assert [batcher.submit(text).result(10)[0] for text in ("a", "bb", "a")] == [1, 2, 1]
+    assert runs == [["a"], ["bb"]]
+
+
 def test_a_failure_reaches_everyone_who_waits_and_the_next_batch_runs():
     results = iter([EmbedderMissing("gone"), np.ones((1, 1), np.float32)])
 

@@ -3,17 +3,18 @@
 Knows nothing of pages or of the command line; tells its progress to whoever asks.
 """
 
+import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tutor.curriculum import Curriculum, documents, load
 from tutor.errors import IndexUnavailable, TutorError
 from tutor.settings import Settings
 
 if TYPE_CHECKING:
-    from tutor.session import Similarity, Tutor
+    from tutor.session import Tutor
     from vectorstore.embed import Embedder
     from vectorstore.index import Index, Report
 
@@ -81,20 +82,25 @@ def write_vectors(index: "Index", curriculum: Curriculum) -> list[Path]:
     return changed
 
 
-def similarity(embedder: "Embedder") -> "Similarity":
-    """Cosines of one sentence to several, with the index's own embedding model; recent sentences are remembered."""
-    from functools import lru_cache
+def prepare(tutor: "Tutor") -> None:
+    """Load what only answers need: the embedding model, and for a model's check the vectors of the lessons' sentences.
 
-    import numpy as np
+    Belongs into the background: the first time it may take the processor for half a minute.
 
-    @lru_cache(maxsize=8192)
-    def vector(text: str) -> Any:
-        return np.asarray(embedder.embed_query(text), dtype=np.float32)
+    Raises:
+        IndexUnavailable: It cannot be opened, or the embedding model is missing.
+    """
+    from tutor.citations import passage_sentences
+    from tutor.similar import Similar
+    from vectorstore.errors import VectorstoreError
 
-    def cosines(claim: str, pool: Sequence[str]) -> list[float]:
-        return [float(vector(claim) @ vector(sentence)) for sentence in pool]
-
-    return cosines
+    try:
+        asyncio.run(tutor.search("What can I learn here?", k=1))
+        if tutor.model is not None and isinstance(tutor.similarity, Similar):
+            texts = [section.text for section in tutor.curriculum.sections()]
+            tutor.similarity.prepare(sentence for text in texts for sentence in passage_sentences(text))
+    except VectorstoreError as error:
+        raise IndexUnavailable(str(error)) from error
 
 
 def make_tutor(
@@ -116,6 +122,7 @@ def make_tutor(
     from tutor.models import chat_model
     from tutor.outside import Outside
     from tutor.session import Tutor
+    from tutor.similar import Similar
     from tutor.store import open_store
     from vectorstore.retrieve import SectionRetriever
 
@@ -126,5 +133,6 @@ def make_tutor(
     outside = Outside(index.embedder, settings.data)
     outside.prepare()
     retriever = SectionRetriever(index=index)
-    tutor = Tutor(settings, curriculum, retriever, memory, chat_model(settings), similarity(index.embedder), outside)
+    similar = Similar(index.embedder, settings.data)
+    tutor = Tutor(settings, curriculum, retriever, memory, chat_model(settings), similar, outside)
     return tutor, report

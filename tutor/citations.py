@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from tutor.answer import Citation, Passage
 from tutor.parts import blocks
-from tutor.terms import negations, numbers, sentences, terms, words
+from tutor.terms import held, negations, numbers, sentences, terms, words
 
 NUMBER = re.compile(r"(?<![ \t])[ \t]*\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
 _CODE = re.compile(r"(```.*?(?:```|\Z)|`[^`\n]*`)", re.DOTALL)
@@ -182,11 +182,11 @@ def support(
     if not pool or not wanted:
         return Support(not wanted, "", 0.0 if wanted else 1.0, "absent" if wanted else "")
     similar = list(cosine(claim, pool)) if cosine is not None else [0.0] * len(pool)
-    held = [set(terms(sentence)) for sentence in pool]
-    score = [len(wanted & h) / len(wanted) + 0.5 * c for h, c in zip(held, similar, strict=True)]
+    said = [held(sentence) for sentence in pool]
+    score = [len(wanted & s) / len(wanted) + 0.5 * c for s, c in zip(said, similar, strict=True)]
     order = sorted(range(len(pool)), key=lambda i: (-score[i], i))
     best = order[0]
-    near = set().union(*(held[i] for i in order[:3]))
+    near = frozenset().union(*(said[i] for i in order[:3]))
     coverage = len(wanted & near) / len(wanted)
     quote = pool[best]
     if _swapped_number(claim, [passage.text for passage in passages], [pool[i] for i in order[:3]]):

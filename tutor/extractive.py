@@ -7,6 +7,7 @@ what was said before.
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from tutor.answer import Passage, Suggestion
@@ -63,7 +64,12 @@ def reply(question: str, passages: Sequence[Passage], said: Sequence[str] = (), 
         said: The tutor's earlier texts in this conversation: none of their sentences comes again.
         about: The question made to stand alone; decides which sentences fit. Default: the question.
     """
-    about = about or question
+    return _reply(question, tuple(passages), tuple(said), about or question)
+
+
+# Asked twice for each answer: for its text while it is streamed, for its suggestions when it is finished.
+@lru_cache(maxsize=64)
+def _reply(question: str, passages: tuple[Passage, ...], said: tuple[str, ...], about: str) -> Reply:
     intent = intent_of(question)
     seen = said_before(list(said))
     wrong = misconception(question, passages)

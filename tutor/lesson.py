@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from reprlib import repr as brief
 from typing import Any
@@ -298,9 +298,10 @@ def plain_inline(token: Token) -> str:
     ).strip()
 
 
-def anchors(text: str) -> set[str]:
-    """All anchors of a markdown file, front matter included or not."""
-    return {anchor for _, _, _, _, anchor in _headings(commonmark().parse(text))}
+@lru_cache(maxsize=128)
+def anchors(text: str) -> frozenset[str]:
+    """All anchors of a markdown file, front matter included or not; remembered, because many links lead to one file."""
+    return frozenset(anchor for _, _, _, _, anchor in _headings(commonmark().parse(text)))
 
 
 def _notes(tokens: list[Token]) -> Iterator[tuple[int, str, str]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from tutor.errors import ModelError
+from tutor.gather import Crowd, gathered
 from tutor.settings import Settings
 
 if TYPE_CHECKING:
@@ -111,11 +112,40 @@ def _client(settings: Settings) -> "DefaultAsyncHttpxClient":
             # The client would sleep that long although the learner's patience ends sooner.
             raise ModelError(f"The model's server is busy for {wait} seconds.", "model_busy")
 
+    crowd = Crowd()
+
+    async def joined(response: Any) -> None:
+        plain = response.headers.get("content-encoding", "identity") == "identity"
+        if plain and response.headers.get("content-type", "").startswith("text/event-stream"):
+            response.stream = _gathering(response.stream, crowd)
+
     return openai.DefaultAsyncHttpxClient(
         timeout=openai.Timeout(settings.model_timeout, connect=min(CONNECT_SECONDS, settings.model_timeout)),
         follow_redirects=False,
-        event_hooks={"response": [busy]},
+        event_hooks={"response": [busy, joined]},
     )
+
+
+def _gathering(stream: Any, crowd: Crowd) -> Any:
+    """A response's stream whose pieces of text are joined in a crowd; closing it closes the connection as before."""
+    from httpx2 import AsyncByteStream
+
+    class Gathering(AsyncByteStream):
+        def __init__(self) -> None:
+            crowd.open += 1
+            self._closed = False
+            self._pieces = gathered(aiter(stream), crowd.moment)
+
+        def __aiter__(self) -> AsyncIterator[bytes]:
+            return self._pieces
+
+        async def aclose(self) -> None:
+            crowd.open -= not self._closed
+            self._closed = True
+            await self._pieces.aclose()
+            await stream.aclose()
+
+    return Gathering()
 
 
 async def watched(chunks: "AsyncIterator[AIMessageChunk]", settings: Settings) -> AsyncGenerator[str, None]:

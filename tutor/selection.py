@@ -13,7 +13,7 @@ from tutor.answer import Passage
 from tutor.drafting import plain
 from tutor.intent import Intent, topic_terms
 from tutor.parts import LINK, Part, parts
-from tutor.terms import term_set, terms
+from tutor.terms import held, terms
 
 # Which typed parts serve which question, best first.
 WANTED: Mapping[Intent, tuple[str, ...]] = {
@@ -51,9 +51,10 @@ class Scored:
 
 def weights(question: str, passages: Sequence[Passage]) -> dict[str, float]:
     """How much each term of the question tells: inverse document frequency over the parts of all passages."""
-    held = [term_set(part.prose) for passage in passages for part in parts(passage.text)]
+    texts = [held(part.prose) for passage in passages for part in parts(passage.text)]
     return {
-        term: log(1 + len(held) / (1 + sum(term in h for h in held))) for term in dict.fromkeys(topic_terms(question))
+        term: log(1 + len(texts) / (1 + sum(term in text for text in texts)))
+        for term in dict.fromkeys(topic_terms(question))
     }
 
 
@@ -66,8 +67,8 @@ def scored(passage: Passage, weigh: Mapping[str, float]) -> list[Scored]:
     made = []
     for i, part in enumerate(parts(passage.text)):
         text = " ".join([part.prose, *(b.markdown for b in part.blocks if b.kind in {"table", "list"})])
-        held = term_set(text) | (term_set(passage.section) if part.kind == "lead" else frozenset())
-        shared = sum(weight for term, weight in weigh.items() if term in held) / total if total else 0.0
+        said = held(text) | (held(passage.section) if part.kind == "lead" else frozenset())
+        shared = sum(weight for term, weight in weigh.items() if term in said) / total if total else 0.0
         made.append(Scored(part, WORDS * shared + _nearness(part, passage), i))
     return made
 
@@ -155,10 +156,10 @@ def misconception(question: str, passages: Sequence[Passage]) -> tuple[int, Part
         for part in parts(passage.text):
             if part.kind != "mistake" or not part.sentences:
                 continue
-            belief = term_set(re.split(r":|\. ", part.prose, maxsplit=1)[0]) - _BELIEF_WORDS
+            belief = held(re.split(r":|\. ", part.prose, maxsplit=1)[0]) - _BELIEF_WORDS
             shared = asked & belief
             # The subject alone is no belief, unless the belief is all about it: "a token is a word".
-            telling = shared - term_set(passage.section) or belief <= asked
+            telling = shared - held(passage.section) or belief <= asked
             if telling and len(shared) / len(asked) >= 0.5 and len(shared) / len(belief) >= 0.4:
                 share = len(shared) / len(asked | belief)
                 if best is None or share > best[0]:
@@ -183,10 +184,10 @@ def two_sides(question: str, passages: Sequence[Passage]) -> tuple[int, int] | N
     if not one or not two:
         return None
     for passage in passages[:2]:
-        held = set(terms(f"{passage.section} {' '.join(part.prose for part in parts(passage.text))}"))
-        if one <= held and two <= held:
+        whole = held(f"{passage.section} {' '.join(part.prose for part in parts(passage.text))}")
+        if one <= whole and two <= whole:
             return None
-    heads = [set(terms(f"{p.section} {parts(p.text)[0].prose}")) for p in passages]
+    heads = [held(f"{p.section} {parts(p.text)[0].prose}") for p in passages]
     first = next((i for i, head in enumerate(heads, 1) if one <= head), None)
     second = next((i for i, head in enumerate(heads, 1) if two <= head and i != first), None)
     return (first, second) if first and second else None
@@ -200,6 +201,6 @@ def tie(question: str, passages: Sequence[Passage]) -> tuple[Passage, Passage] |
     first, second = passages[0], passages[1]
     if (first.skill, first.lesson) == (second.skill, second.lesson) or set(first.objectives) & set(second.objectives):
         return None
-    if asked <= set(terms(first.section)) and not asked <= set(terms(second.section)):
+    if asked <= held(first.section) and not asked <= held(second.section):
         return None
     return (first, second) if first.score - second.score < TIE else None

@@ -285,8 +285,11 @@ def terms(text: str) -> list[str]:
 
 
 @lru_cache(maxsize=16_384)
-def term_set(text: str) -> frozenset[str]:
-    """The different terms of a text that is asked about again and again, such as a paragraph of a lesson."""
+def held(text: str) -> frozenset[str]:
+    """The distinct terms of a piece of a lesson; remembered, because the same pieces are weighed for every question.
+
+    For lessons' own texts only: what learners write would fill the memory with what never comes again.
+    """
     return frozenset(terms(text))
 
 

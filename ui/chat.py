@@ -94,6 +94,8 @@ class AskPage:
             open_to_all: dict[str, Any] = {
                 "concurrency_limit": None,
                 "show_progress": "hidden",
+                # All values are text already. Gradio would send each through a thread: four fifths of a yield's cost.
+                "postprocess": False,
                 "api_visibility": "private",
             }
             page.load(self.open, None, shown, **open_to_all)
@@ -101,7 +103,9 @@ class AskPage:
                 [self.question.submit, send.click, grant.click],
                 self.ask,
                 [self.question, self.scope, self.conversation, self.wish],
-                [self.history, self.live, self.question, self.conversation, self.wish],
+                # Without the question: the page's script empties it. A value sent here would be set again with each
+                # yield, over what the learner types next, and an output left out costs a new component each time.
+                [self.history, self.live, self.conversation, self.wish],
                 **open_to_all,
             )
             stop.click(self.stop, [self.conversation], None, **open_to_all)
@@ -157,10 +161,8 @@ class AskPage:
         past = [each for each in pairs(kept) if not (each[1] and each[1].id == wanted.retry_of)]
         # Said again each time, because Gradio makes a component anew for every output that is left out.
         kept_as_is: Shown = {self.history: self._past(past), self.conversation: conversation_id, self.wish: ""}
-        typed: Shown = {self.question: ""} if wanted.question == question else {}
         async for html in self._follow(run, learner):
-            yield {**kept_as_is, **typed, self.live: html}
-            typed = {}  # the learner may be typing the next one
+            yield {**kept_as_is, self.live: html}
 
     def stop(self, opened: str, request: gr.Request) -> None:
         """Stop the answer that is being written."""

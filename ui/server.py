@@ -5,7 +5,6 @@ Knows nothing of pages. Imports nothing heavy before the first request can be an
 
 import asyncio
 import errno
-import os
 import socket
 import sys
 import threading
@@ -35,13 +34,9 @@ def create_app(tutor: "Tutor", settings: "Settings") -> "FastAPI":
     Raises:
         TutorError: The signing key cannot be kept.
     """
-    # Gradio reads these when it is imported: no telemetry, and no summary over all past events after each event.
-    os.environ.update(
-        GRADIO_ANALYTICS_ENABLED="False",
-        GRADIO_ANALYTICS_CACHE_FREQUENCY="1000000000",
-        GRADIO_ANALYTICS_MAX_EVENTS="1",
-        HF_HUB_OFFLINE="1",
-    )
+    from ui.gradio_import import import_gradio
+
+    import_gradio()
     from ui.app import create_app as create
 
     async def made() -> "FastAPI":
@@ -72,6 +67,16 @@ def serve(settings: "Settings", *, watch: bool = False) -> None:
         _say("Everybody who can reach this address can use the tutor; each browser is a learner of its own.")
     with suppress(KeyboardInterrupt):
         asyncio.run(_Server(settings, listening, watch).run())
+
+
+def warm(tutor: "Tutor") -> None:
+    """Load what only answers need; a fault that matters shows again with the first question."""
+    from tutor.assembly import prepare
+
+    try:
+        prepare(tutor)
+    except TutorError as error:
+        _say(str(error))
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -176,6 +181,9 @@ class _Server:
         except BaseException as error:  # noqa: BLE001 - raised again by run(), in the thread that can tell the person
             loaded.error = error
         soon(loaded.finished.set)
+        if loaded.app is not None and loaded.tutor is not None:
+            # The page is open: what only an answer needs is loaded while the learner reads and types.
+            warm(loaded.tutor)
 
     def _tutor(self) -> "Tutor":
         from datetime import UTC, datetime

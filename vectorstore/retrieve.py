@@ -14,7 +14,6 @@ from pydantic import ConfigDict
 
 from vectorstore.index import Index
 from vectorstore.search import Hit, Mode, search
-from vectorstore.split import text_chunks
 
 
 class SectionRetriever(BaseRetriever):
@@ -100,5 +99,5 @@ class SectionRetriever(BaseRetriever):
 
 def _document(hit: Hit) -> Document:
     facts: dict[str, Any] = {**hit.section.metadata, "score": hit.score, "cosine": hit.cosine, "bm25": hit.bm25}
-    facts["chunks"] = list(zip(text_chunks(hit.section.text), hit.chunks, strict=False))
+    facts["chunks"] = list(hit.chunks)
     return Document(id=hit.section.id, page_content=hit.section.text, metadata=facts)

@@ -40,14 +40,14 @@ class Hit:
         score: What it was ranked by, 0 to 1.
         cosine: Best cosine of the question to the section's vectors, -1 to 1; 0 in mode ``bm25``.
         bm25: BM25 of the section, not normalised; 0 in mode ``dense``.
-        chunks: Cosine of the question to each of the section's text chunks, in their order.
+        chunks: The section's text chunks in their order, each with the question's cosine; none in mode ``bm25``.
     """
 
     section: Section
     score: float
     cosine: float
     bm25: float
-    chunks: tuple[float, ...] = ()
+    chunks: tuple[tuple[str, float], ...] = ()
 
 
 def search(
@@ -103,11 +103,14 @@ def search(
     ]  # fmt: skip
 
 
-def _chunk_cosines(snapshot: Snapshot, number: int, vector: "NDArray[np.float32] | None") -> tuple[float, ...]:
-    start = int(snapshot.starts[number])
-    end = int(snapshot.starts[number + 1]) if number + 1 < len(snapshot.starts) else len(snapshot.vectors)
-    texts = snapshot.vectors[start:end][~snapshot.ask[start:end]]
-    return () if vector is None else tuple(round(float(cosine), 6) for cosine in texts @ vector)
+def _chunk_cosines(
+    snapshot: Snapshot, number: int, vector: "NDArray[np.float32] | None"
+) -> tuple[tuple[str, float], ...]:
+    if vector is None:
+        return ()
+    found = snapshot.chunks(number)
+    cosines = snapshot.vectors[[row for _, row in found]] @ vector
+    return tuple((text, round(float(cosine), 6)) for (text, _), cosine in zip(found, cosines, strict=True))
 
 
 def _scores(
@@ -155,7 +158,7 @@ def _cosines(
 
     if not len(numbers):
         return np.zeros(0, np.float32), np.zeros(0, np.float32)
-    ends = np.append(snapshot.starts[1:], len(snapshot.vectors))
+    ends = snapshot.ends
     if numbers[-1] - numbers[0] + 1 == len(numbers):  # a run of sections is a run of rows: nothing is copied
         rows = slice(snapshot.starts[numbers[0]], ends[numbers[-1]])
         vectors, ask, starts = snapshot.vectors[rows], snapshot.ask[rows], snapshot.starts[numbers] - rows.start

@@ -35,6 +35,7 @@ class Snapshot:
         starts: First row of each section.
         ask: Which rows are questions.
         keys: Each row's key: what was embedded, hashed.
+        lengths: Characters of the slice that a row stands for; of a question 0.
         lexicon: BM25 of sections with their questions.
         nearest: Approximate search in the collection, for indexes too large to scan.
     """
@@ -45,6 +46,7 @@ class Snapshot:
     starts: "NDArray[np.int64]"
     ask: "NDArray[np.bool_]"
     keys: "NDArray[np.bytes_]"
+    lengths: "NDArray[np.int32]"
     lexicon: Lexicon
     nearest: Nearest | None = field(default=None, repr=False)
 
@@ -72,6 +74,7 @@ class Snapshot:
             np.array([first[section.id] for section in sections], np.int64),
             np.array([row.chunk.kind == "ask" for row in rows], np.bool_),
             np.array([row.key.encode() for row in rows], "S32"),
+            np.array([0 if row.chunk.kind == "ask" else len(row.chunk.text) for row in rows], np.int32),
             Lexicon.of([_words(section) for section in sections]),
         )
 
@@ -94,6 +97,24 @@ class Snapshot:
         """BM25 of the sections without their questions; made on first use, only the evaluation asks for it."""
         return Lexicon.of([section.text for section in self.sections])
 
+    @cached_property
+    def ends(self) -> "NDArray[np.int64]":
+        """First row after each section."""
+        import numpy as np
+
+        return np.append(self.starts[1:], len(self.vectors))
+
+    def chunks(self, number: int) -> list[tuple[str, int]]:
+        """The slices of a section in their order, each with its row."""
+        found, begin = [], 0
+        text = self.sections[number].text
+        for row in range(int(self.starts[number]), int(self.ends[number])):
+            if not self.ask[row]:
+                end = begin + int(self.lengths[row])
+                found.append((text[begin:end], row))
+                begin = end
+        return found
+
     def vector_of(self, skill: str = "") -> "dict[bytes, NDArray[np.float32]]":
         """Vectors by key, of one skill or of all, so that what did not change need not be embedded again."""
         scope = self.skills.get(skill, slice(0, 0)) if skill else slice(0, len(self.sections))
@@ -113,6 +134,7 @@ class Snapshot:
         arrays: dict[str, Any] = {
             "version": np.array(self.version), "sections": np.frombuffer(documents.encode(), np.uint8),
             "vectors": self.vectors, "starts": self.starts, "ask": self.ask, "keys": self.keys,
+            "lengths": self.lengths,
         }  # fmt: skip
         draft = path.with_name(f"{path.name}.{os.getpid()}")
         try:
@@ -141,9 +163,11 @@ class Snapshot:
             documents = json.loads(arrays["sections"].tobytes())
             found = tuple(Section(*document) for document in documents)
             lexicon = Lexicon.from_arrays(arrays)
+            vectors, starts, ask = arrays["vectors"], arrays["starts"], arrays["ask"]
+            keys, lengths = arrays["keys"], arrays["lengths"]
         except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
             raise IndexCorrupt(f"{path} cannot be read: {error}.") from error
-        return cls(version, found, arrays["vectors"], arrays["starts"], arrays["ask"], arrays["keys"], lexicon)
+        return cls(version, found, vectors, starts, ask, keys, lengths, lexicon)
 
 
 def _words(section: Section) -> str:

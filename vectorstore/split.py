@@ -6,7 +6,7 @@ Knows nothing of embeddings or of where chunks are kept. Chunks are exact slices
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -109,12 +109,6 @@ def _long_word(length: int) -> int:
 def tokens(text: str) -> int:
     """Estimate the model's tokens without its vocabulary: one a mark, one for about each four letters over four."""
     return sum(_long_word(len(word)) for word in _WORD.findall(text))
-
-
-@lru_cache(maxsize=4096)
-def text_chunks(page_content: str) -> tuple[str, ...]:
-    """The slices of a section that are embedded, in the order of their rows."""
-    return tuple(split(page_content))
 
 
 def _in_context(place: str, heading: str, piece: str) -> str:

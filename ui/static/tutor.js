@@ -88,7 +88,7 @@
     type(wish, JSON.stringify({ question, retry_of: retry }));
     await settled();
     $("#grant").click();
-    watch.begin(question);
+    watch.begin(question, false);
     if (matchMedia("(pointer: fine)").matches) composer()?.focus({ preventScroll: true });
     else $("#main")?.focus({ preventScroll: true });
   };
@@ -97,9 +97,10 @@
 
   /* The server may go away: say so, keep the words, offer to try again. */
   const watch = {
-    waiting: "", changed: 0, timer: 0, lost: false,
-    begin(question) {
+    waiting: "", typed: false, changed: 0, timer: 0, lost: false,
+    begin(question, typed) {
       this.waiting = question;
+      this.typed = typed;
       this.seen();
       clearInterval(this.timer);
       this.timer = setInterval(() => this.look(), 2500);
@@ -151,8 +152,11 @@
     const before = state;
     state = now;
     if (now === "working") {
+      // The question has been taken; what was typed since then stays.
+      const field = composer();
+      if (field && watch.typed && field.value === watch.waiting) type(field, "");
       watch.waiting = "";
-      session.setItem(draftKey(), composer()?.value ?? "");
+      session.setItem(draftKey(), field?.value ?? "");
       requestAnimationFrame(() => $("#live .turn")?.scrollIntoView({ block: "start" }));
     } else if (before === "working") {
       watch.end();
@@ -245,7 +249,7 @@
     const copied = on("[data-copy]");
     if (copied) { copy(copied); return; }
     if (on("[data-reconnect]")) { reconnect(); return; }
-    if (on("#send")) watch.begin(composer().value);
+    if (on("#send")) watch.begin(composer().value, true);
     if (on("#stop")) { const status = $("#live .status-words"); if (status) status.textContent = words("status.stopping"); }
   });
   document.addEventListener("submit", (event) => {
@@ -268,7 +272,7 @@
     if (event.target !== composer() || event.key !== "Enter" || event.shiftKey) return;
     // Enter that ends the writing of an accented or Chinese character is not the end of a question.
     if (event.isComposing) { event.stopImmediatePropagation(); return; }
-    if (event.target.value.trim()) watch.begin(event.target.value);
+    if (event.target.value.trim()) watch.begin(event.target.value, true);
   }, true);
   addEventListener("popstate", (event) => {
     if (event.state?.panel) { panel.show(event.state.panel); return; }
