@@ -131,7 +131,7 @@ def make_tutor(
     index = open_index(settings)
     report = update_index(index, curriculum, progress)
     outside = Outside(index.embedder, settings.data)
-    outside.prepare()
+    outside.learn(index.open().vectors)
     retriever = SectionRetriever(index=index)
     similar = Similar(index.embedder, settings.data)
     tutor = Tutor(settings, curriculum, retriever, memory, chat_model(settings), similar, outside)

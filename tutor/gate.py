@@ -11,15 +11,18 @@ from tutor.answer import Passage
 from tutor.outside import Nearness
 
 COVERED = ("cosine", "score", "off_topic", "inside")
-REFUSED = ("cosine", "score", "harm", "hidden_harm", "injection", "hidden_injection", "inside")
+REFUSED = (
+    *("cosine", "score", "inside", "harm", "hidden_harm", "lean_harm"),
+    *("injection", "hidden_injection", "lean_injection"),
+)
 # Two logistic regressions (L2) on the tuning half of tests/evals, made by benchmarks/calibrate_gate.py; docs/quality.md
 # holds what came of them on the other half. How many words of the question the sections hold was tried and made it
 # worse: people who describe a symptom share few words.
-COVERED_INTERCEPT = -12.43
-COVERED_WEIGHTS = (13.04, 14.2, -7.04, 11.11)
+COVERED_INTERCEPT = -5.81
+COVERED_WEIGHTS = (5.22, 9.12, -10.93, 13.24)
 COVERED_FROM = 0.45
-REFUSED_INTERCEPT = -6.27
-REFUSED_WEIGHTS = (-0.89, -10.41, 9.26, 9.26, 7.04, 7.04, -3.83)
+REFUSED_INTERCEPT = -12.3
+REFUSED_WEIGHTS = (-2.09, -3.97, -5.47, 9.04, 9.49, 6.8, 5.79, 8.56, 6.3)
 REFUSED_FROM = 0.6
 
 

@@ -35,6 +35,8 @@ class Nearness:
         inside: Questions that look alarming and are for the lessons all the same.
         hidden_harm: Harm in any one clause of the question.
         hidden_injection: An attack in any one clause of the question.
+        lean_harm: How harm speaks from the whole question, about 0 to 1, by all examples and lessons together.
+        lean_injection: The same for attacks.
     """
 
     off_topic: float = 0.0
@@ -43,6 +45,8 @@ class Nearness:
     inside: float = 0.0
     hidden_harm: float = 0.0
     hidden_injection: float = 0.0
+    lean_harm: float = 0.0
+    lean_injection: float = 0.0
 
     @property
     def kind(self) -> str:
@@ -56,6 +60,9 @@ def examples() -> Mapping[str, tuple[str, ...]]:
     read = json.loads((files("tutor") / "outside.json").read_text(encoding="utf-8"))
     return {kind: tuple(listed) for kind, listed in read.items()}
 
+
+LESSON_ROWS = 4000
+"""Vectors of lessons that are enough to learn from."""
 
 VECTORS = (Path(__file__).with_name("outside.npz"),)
 """Where the shipped examples' vectors are."""
@@ -78,6 +85,7 @@ class Outside:
         self._embedder = embedder
         self._folder = folder
         self._vectors: NDArray[np.float32] | None = None
+        self._leaning: NDArray[np.float64] | None = None
 
     def prepare(self) -> None:
         """Read the vectors, or embed the examples and keep them; a folder that cannot be written does no harm."""
@@ -95,6 +103,33 @@ class Outside:
             if path is not None:
                 _keep(path, vectors)
         self._vectors = vectors
+
+    def learn(self, lessons: "NDArray[np.float32]") -> None:
+        """Learn to tell harm and attacks from the lessons and from other subjects, for ``lean_harm`` and ``lean_injection``.
+
+        Ridge regression of 1 for the kind and 0 for the rest; each group counts alike, however many examples it has.
+
+        Args:
+            lessons: Unit vectors of the lessons, rows x dimension; of many some 4,000 are taken.
+        """
+        import numpy as np
+
+        if self._vectors is None:
+            self.prepare()
+        assert self._vectors is not None
+        groups = {"lessons": lessons[:: max(1, len(lessons) // LESSON_ROWS)]}
+        start = 0
+        for kind, listed in examples().items():
+            groups[kind] = self._vectors[start : start + len(listed)]
+            start += len(listed)
+        kept = {kind: rows for kind, rows in groups.items() if len(rows)}
+        design = _with_one(np.concatenate(list(kept.values())))
+        share = np.concatenate([np.full(len(rows), 1000 / len(rows)) for rows in kept.values()])
+        aims = np.concatenate(
+            [np.tile([kind == "harm", kind == "injection"], (len(rows), 1)) for kind, rows in kept.items()]
+        )
+        weighted = design * share[:, None]
+        self._leaning = np.linalg.solve(weighted.T @ design + np.eye(design.shape[1]), weighted.T @ aims)
 
     def _made(self, texts: list[str]) -> "NDArray[np.float32]":
         """The examples' vectors: shipped where they are, embedded otherwise."""
@@ -140,7 +175,16 @@ class Outside:
             if kind in {"harm", "injection"}:
                 found[f"hidden_{kind}"] = float(block.max())
             start += len(listed)
+        if self._leaning is not None:
+            leaning = np.einsum("j,jk->k", _with_one(vectors[:1])[0], self._leaning)
+            found["lean_harm"], found["lean_injection"] = map(float, leaning)
         return Nearness(**found)
+
+
+def _with_one(vectors: "NDArray[np.float32]") -> "NDArray[np.float64]":
+    import numpy as np
+
+    return np.hstack([vectors.astype(np.float64), np.ones((len(vectors), 1))])
 
 
 MOST_CLAUSES = 12
