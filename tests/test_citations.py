@@ -2,6 +2,7 @@
 
 import re
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -143,3 +144,27 @@ def test_a_long_answer_is_checked_in_time(piece: str) -> None:
     began = time.process_time()
     check(piece * (12_000 // len(piece)), BOTH)
     assert time.process_time() - began < 3
+
+
+MISTAKE = replace(
+    STOP,
+    text="Early stopping ends a run when the validation loss has not improved for some epochs.\n\n"
+    "**Common mistake.** Believing that early stopping means stopping at the first rise of the loss: in fact it waits for "
+    "the patience to pass.\n",
+)
+
+
+@pytest.mark.parametrize(
+    ("claim", "supported"),
+    [
+        ("Early stopping means stopping at the first rise of the loss.", False),
+        ("Early stopping does not mean stopping at the first rise of the loss.", True),
+        ("It is a mistake to think that early stopping means stopping at the first rise of the loss.", True),
+        ("Early stopping ends a run when the validation loss has not improved for some epochs.", True),
+        ("It waits for the patience to pass.", True),
+    ],
+)
+def test_a_listed_wrong_belief_supports_no_claim_that_states_it(claim: str, supported: bool) -> None:
+    found = support(claim, [MISTAKE])
+    assert found.supported == supported
+    assert supported or found.reason == "negation"

@@ -34,6 +34,7 @@ OPPOSITES = tuple(
 COVERAGE = 0.5
 COVERAGE_WITH_COSINE = 0.34
 COSINE = 0.62
+BELIEF = 0.6  # share of a claim's terms from which it is the wrong belief of a sentence
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,9 @@ def check(
     text, removed = clean_numbers(text, len(passages))
     citations: list[Citation] = []
     unsupported = []
-    for claim, cited in claims(text):
+    for claim, numbered in claims(text):
+        # What looks like code to one reading of a broken text is prose to another: its numbers may still be invented.
+        cited = [n for n in numbered if 1 <= n <= len(passages)]
         pool = [passages[n - 1] for n in cited] or list(passages)
         found = support(claim, pool, cosine)
         if not found.supported and cited and len(passages) > len(cited):
@@ -181,6 +184,10 @@ def support(
     wanted = set(terms(claim))
     if not pool or not wanted:
         return Support(not wanted, "", 0.0 if wanted else 1.0, "absent" if wanted else "")
+    if not _denies(claim):
+        if belief := _stated_belief(wanted, pool):
+            return Support(False, belief, len(wanted & held(belief)) / len(wanted), "negation")
+        pool = [rest for sentence in pool if (rest := _BELIEF.sub("", sentence)).strip()] or pool
     similar = list(cosine(claim, pool)) if cosine is not None else [0.0] * len(pool)
     said = [held(sentence) for sentence in pool]
     score = [len(wanted & s) / len(wanted) + 0.5 * c for s, c in zip(said, similar, strict=True)]
@@ -195,6 +202,30 @@ def support(
         return Support(False, quote, coverage, "negation")
     needed = COVERAGE_WITH_COSINE if similar[best] >= COSINE else COVERAGE
     return Support(coverage >= needed, quote, coverage, "" if coverage >= needed else "absent")
+
+
+_BELIEF = re.compile(r"^(Believing|Thinking|Assuming|Expecting) that .*?(: in fact |$)", re.IGNORECASE)
+_DENYING = re.compile(
+    r"\b(believing|thinking|assuming|expecting|myth|mistake|misconception|wrong(ly)?|false|untrue|contrary)\b",
+    re.IGNORECASE,
+)
+
+
+def _denies(claim: str) -> bool:
+    """Whether a claim itself says that something is not so."""
+    return bool(_DENYING.search(claim)) or negations(claim) > 0
+
+
+def _stated_belief(wanted: set[str], pool: Sequence[str]) -> str:
+    """The sentence whose wrong belief holds nearly all of a claim's terms, more than any other sentence; else empty."""
+    best, share, elsewhere = "", 0.0, 0.0
+    for sentence in pool:
+        match = _BELIEF.match(sentence)
+        rest = sentence[match.end() :] if match else sentence
+        elsewhere = max(elsewhere, len(wanted & held(rest)) / len(wanted))
+        if match and len(wanted & held(match.group(0))) / len(wanted) > share:
+            best, share = sentence, len(wanted & held(match.group(0))) / len(wanted)
+    return best if share >= BELIEF and share > elsewhere else ""
 
 
 def _swapped_number(claim: str, whole: Sequence[str], nearest: Sequence[str]) -> bool:
