@@ -22,7 +22,7 @@ define environment
 	@touch $(1)/.ready
 endef
 
-.PHONY: help run vectors test test-postgres test-model test-curricula lint fix eval bench screenshots samples lock clean
+.PHONY: help run vectors test test-postgres test-model test-package test-curricula lint fix eval bench screenshots samples lock clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -40,6 +40,9 @@ test-postgres: $(TEST)/.ready  ## Run the store's tests on a throw-away PostgreS
 
 test-model: $(TEST)/.ready $(MODEL)/.ready  ## Run against a real OpenAI-compatible server with a small model
 	@TUTOR_MODEL_PYTHON=$(MODEL)/bin/python $(TEST)/bin/python -m pytest -m model -o addopts= -o filterwarnings=default -ra -p no:hypothesispytest tests/model $(ARGS)
+
+test-package: $(TEST)/.ready  ## Install with pipx into an environment of its own and use it from elsewhere
+	@$(TEST)/bin/python -m pytest -m package -o addopts= -ra tests/package $(ARGS)
 
 test-curricula: $(TEST)/.ready $(LESSONS)/.ready $(MODEL)/.ready  ## Check the lessons, run their code, compare its output
 	@$(TEST)/bin/python -m tutor check --profile house curricula

@@ -104,11 +104,10 @@ def plain_settings(data: Path) -> "Settings":
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
-    """Where CI is set nothing may be skipped for want of a browser, a database or a server; being root is no want."""
+    """Where CI is set nothing may be skipped for want of a browser, a database or a server."""
     outcome = yield
     report = outcome.get_result()
     if os.environ.get("CI") and report.skipped and not hasattr(report, "wasxfail"):
         reason = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
-        if "root" not in reason:
-            report.outcome = "failed"
-            report.longrepr = f"skipped in CI: {reason}"
+        report.outcome = "failed"
+        report.longrepr = f"skipped in CI: {reason}"
