@@ -168,6 +168,12 @@ def test_a_listed_misconception_is_corrected_before_anything_else(shipped: Curri
     assert text.startswith("**Common mistake.** ")
 
 
+def test_a_request_for_an_example_states_no_belief(shipped: Curriculum) -> None:
+    held = passage(shipped.section("nlp", "02-tokenization", "what-is-a-token-and-why-not-simply-a-word"))
+    text = reply("show me an example where a token is a word", [held]).text
+    assert "**Example.**" in text and not text.startswith("**Common mistake.** ")
+
+
 def test_a_tie_becomes_did_you_mean_with_both_sections_cited_and_offered(shipped: Curriculum) -> None:
     one = passage(shipped.section("nlp", "02-tokenization", "what-is-a-token-and-why-not-simply-a-word"))
     two = next(passage(s) for s in shipped.sections() if s.skill == "model-tuning")
