@@ -62,7 +62,9 @@ def pieces(text: str) -> tuple[list[tuple[str, int]], list[str]]:
 
 def bare_block(markdown: str) -> str:
     """A block without what differs between lesson and answer: the language of a fence, a reason for not running."""
-    return re.sub(r"\W", "", re.sub(r'no-run="[^"]*"|^```(?:output|text)', "", markdown))
+    return re.sub(
+        r"\W", "", re.sub(r'no-run="[^"]*"|^```(?:output|text)|\(\.\./[\w-]+/images/|\(images/', "", markdown)
+    )
 
 
 def sources(held: Passage) -> tuple[set[str], set[str]]:

@@ -34,7 +34,7 @@ def test_harm_and_attacks_are_refused_by_the_nearer_kind() -> None:
     assert refusal([POOR], Nearness(harm=0.9, injection=0.6, hidden_harm=0.9, hidden_injection=0.6)) == "harm"
     assert refusal([POOR], Nearness(harm=0.6, injection=0.9, hidden_harm=0.6, hidden_injection=0.9)) == "injection"
     assert refusal([POOR], Nearness()) == ""
-    assert not covered([GOOD], Nearness(harm=0.95, hidden_harm=0.95))
+    assert not covered([GOOD], Nearness(harm=0.95, hidden_harm=0.95, lean_harm=0.9))
 
 
 def test_a_question_about_an_attack_that_the_lessons_treat_is_not_refused() -> None:
@@ -54,8 +54,8 @@ def test_what_is_nearest_to_another_subject_is_not_covered_but_not_refused() -> 
 
 def test_alarming_words_of_a_question_for_the_lessons_are_no_reason_to_refuse() -> None:
     fair = replace(GOOD, score=0.5, cosine=0.45)
-    assert refusal([fair], Nearness(harm=0.7, hidden_harm=0.7)) == "harm"
-    assert refusal([fair], Nearness(harm=0.7, inside=0.7, hidden_harm=0.7)) == ""
+    assert refusal([fair], Nearness(harm=0.7, hidden_harm=0.7, lean_harm=0.5)) == "harm"
+    assert refusal([fair], Nearness(harm=0.7, inside=0.7, hidden_harm=0.7, lean_harm=0.2)) == ""
 
 
 @given(PASSAGES, NEAR)

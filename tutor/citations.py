@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from tutor.answer import Citation, Passage
-from tutor.parts import blocks
+from tutor.parts import blocks, without_label
 from tutor.terms import held, negations, numbers, sentences, terms, words
 
 NUMBER = re.compile(r"(?<![ \t])[ \t]*\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
@@ -163,7 +163,7 @@ def passage_sentences(text: str) -> tuple[str, ...]:
         if block.kind in {"list", "table"}:
             found += [bare(line) for line in block.markdown.split("\n")]
         elif block.kind in {"paragraph", "other"}:
-            found += [bare(sentence) for sentence in sentences(block.markdown)]
+            found += [bare(sentence) for sentence in sentences(without_label(block.markdown))]
     return tuple(sentence for sentence in found if words(sentence))
 
 

@@ -14,6 +14,7 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 _HEX = re.compile(r"\b(?:[0-9a-fA-F]{2}[ :]?){8,}")
 _SPACED = re.compile(r"(?:\b\w[ ._*-]){5,}\w\b")
 _LEET = str.maketrans("0134578@$!", "oieastbasi")
+LEAST_WORDS = 1.5  # so many words more must be known
 # A decoded text counts when this share of its words is known; chance makes hardly any.
 _READABLE = 0.5
 _COMMON = STOP_WORDS | frozenset(
@@ -99,6 +100,8 @@ def _unleeted(text: str) -> str:
 
 def _reads_better(candidate: str, text: str) -> bool:
     before, after = _known(text), _known(candidate)
+    if after * len(candidate.split()) < before * len(text.split()) + LEAST_WORDS:
+        return False  # one word more may be chance: "prefetch(1)", "recall@k"
     return after > before + 0.1 and (after >= _READABLE or after > 2 * before + 0.2)
 
 

@@ -105,7 +105,7 @@ class Outside:
         self._vectors = vectors
 
     def learn(self, lessons: "NDArray[np.float32]") -> None:
-        """Learn to tell harm and attacks from the lessons and from other subjects, for ``lean_harm`` and ``lean_injection``.
+        """Learn to tell harm and attacks from lessons and other subjects, for ``lean_harm`` and ``lean_injection``.
 
         Ridge regression of 1 for the kind and 0 for the rest; each group counts alike, however many examples it has.
 

@@ -22,6 +22,11 @@ IMAGE = re.compile(r"!\[[^\]]*\]\([^()\s]+\)")
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?!https?://)[^)]*\)")
 
 
+def without_label(paragraph: str) -> str:
+    """A paragraph without the bold label that says its kind."""
+    return _LABEL.sub("", paragraph)
+
+
 @dataclass(frozen=True)
 class Block:
     """One block of markdown.
