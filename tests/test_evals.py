@@ -1,5 +1,7 @@
 """The development set in tests/evals is what it claims to be: real places, checkable facts, new wording, even halves.
 
+The questions in tests/evals/learners were written skill by skill; they keep the same rules.
+
 Knows nothing of how the tutor answers.
 """
 
@@ -24,6 +26,8 @@ COUNTS = {"answer": 120, "follow_up": 40, "decline": 60, "alarming": 30}
 SHARE = {"nlp": 48, "model-tuning": 32}
 IN_FULL = ("nlp", "model-tuning")
 LABELS = {"supported": 80, "negated": 50, "number": 50, "absent": 60}
+LEARNERS = sorted(f"learners/{path.stem}" for path in (EVALS / "learners").glob("*.jsonl"))
+LOCATED = {"skill", "objective", "lesson", "anchors", "answer_facts"}
 NEAR = 0.5
 COPIED_WORDS = 8
 
@@ -54,7 +58,13 @@ def alternatives(fact: str | list[str]) -> list[str]:
 
 
 def answerable() -> list[Row]:
-    return [row for name in COUNTS for row in rows(name) if row["expected"] == "answer"]
+    return [row for name in (*COUNTS, *LEARNERS) for row in rows(name) if row["expected"] == "answer"]
+
+
+def right_sections(row: Row) -> list[Section]:
+    """The labelled sections, then those that answer as well."""
+    others = [lessons().section(other["skill"], other["lesson"], other["anchor"]) for other in row.get("also", [])]
+    return [*(section(row, anchor) for anchor in row["anchors"]), *others]
 
 
 def learner_texts(row: Row) -> list[str]:
@@ -77,14 +87,33 @@ def test_each_file_has_its_number_of_lines(name: str, count: int) -> None:
 
 @pytest.mark.parametrize("name", COUNTS)
 def test_lines_have_the_fixed_fields(name: str) -> None:
-    located = {"skill", "objective", "lesson", "anchors", "answer_facts"}
     for row in rows(name):
         wanted = {"question", "expected", "kind", "half"}
-        wanted |= located if row["expected"] == "answer" else set()
+        wanted |= LOCATED if row["expected"] == "answer" else set()
         wanted |= {"history"} if name == "follow_up" else set()
-        assert set(row) == wanted, place(row)
+        assert set(row) - {"also"} == wanted, place(row)
+        assert "also" not in row or row["expected"] == "answer", place(row)
         assert row["half"] in ("tune", "report"), place(row)
         assert row["question"].strip() == row["question"] != "", place(row)
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_learners_questions_are_of_one_skill_and_have_the_fixed_fields(name: str) -> None:
+    for row in rows(name):
+        wanted = {"question", "expected", "kind", "half"} | LOCATED
+        wanted |= {"history"} if row["kind"] == "follow_up" else set()
+        assert set(row) - {"also"} == wanted, place(row)
+        assert row["expected"] == "answer", place(row)
+        assert f"learners/{row['skill']}" == name, place(row)
+        assert row["kind"] in ("question", "paraphrase", "follow_up"), place(row)
+        assert row["half"] in ("tune", "report"), place(row)
+        assert row["question"].strip() == row["question"] != "", place(row)
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_halves_of_learners_questions_are_about_even(name: str) -> None:
+    total = Counter(row["half"] for row in rows(name))
+    assert abs(total["tune"] - total["report"]) <= 2
 
 
 def test_answers_are_shared_out_over_the_skills() -> None:
@@ -123,9 +152,21 @@ def test_skills_objectives_lessons_and_anchors_exist() -> None:
         assert all(section(row, anchor).teaching for anchor in row["anchors"]), place(row)
 
 
+def test_what_answers_as_well_exists_and_is_another_section() -> None:
+    for row in answerable():
+        assert row.get("also") != [], place(row)
+        for other in row.get("also", []):
+            assert set(other) == {"skill", "objective", "lesson", "anchor"}, place(row)
+            found = lessons().section(other["skill"], other["lesson"], other["anchor"])
+            assert found.teaching, (place(row), other)
+            assert other["objective"] in found.objectives, (place(row), other)
+        places = Counter((s.skill, s.lesson, s.anchor) for s in right_sections(row))
+        assert max(places.values()) == 1, place(row)
+
+
 def test_every_fact_stands_in_a_section_and_not_in_the_question() -> None:
     for row in answerable():
-        text = normal(" ".join(section(row, anchor).text for anchor in row["anchors"]))
+        text = normal(" ".join(right.text for right in right_sections(row)))
         assert 1 <= len(row["answer_facts"]) <= 3, place(row)
         for fact in row["answer_facts"]:
             assert any(normal(words) in text for words in alternatives(fact)), (place(row), fact)
@@ -147,15 +188,13 @@ def test_every_section_of_the_skills_taught_in_full_is_asked_about() -> None:
 
 
 def test_no_question_occurs_twice() -> None:
-    once = [row for name in COUNTS if name != "follow_up" for row in rows(name)]
-    count = Counter(normal(row["question"]) for row in once)
+    everything = [row for name in (*COUNTS, *LEARNERS) for row in rows(name)]
+    count = Counter(json.dumps([row.get("history", []), normal(row["question"])]) for row in everything)
     assert not [question for question, n in count.items() if n > 1]
-    dialogues = Counter(json.dumps([row["history"], row["question"]]) for row in rows("follow_up"))
-    assert max(dialogues.values()) == 1
 
 
 def test_follow_ups_have_one_to_three_earlier_turns_by_the_learner() -> None:
-    for row in rows("follow_up"):
+    for row in (row for name in ("follow_up", *LEARNERS) for row in rows(name) if "history" in row):
         roles = [turn["role"] for turn in row["history"]]
         assert roles == ["learner", "tutor"] * (len(roles) // 2), place(row)
         assert 1 <= len(roles) // 2 <= 3, place(row)

@@ -9,7 +9,7 @@ import statistics
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from tutor.answer import Answer, Done, Passage
 from tutor.citations import bare, claims, is_claim
@@ -32,6 +32,7 @@ class Case:
         facts: Key phrases or numbers that a correct answer shows; each may be a list of alternatives.
         history: The conversation before.
         kind: What sort of case it is, such as ``off_topic``; cases are also counted by it.
+        also: Skill and objective of other sections that answer the question as well; they count like the label.
     """
 
     question: str
@@ -41,6 +42,21 @@ class Case:
     facts: tuple[Fact, ...] = ()
     history: tuple[Turn, ...] = ()
     kind: str = ""
+    also: tuple[tuple[str, str], ...] = ()
+
+
+class Place(Protocol):
+    """Where a text stands: a passage that search found, or a section of the lessons."""
+
+    @property
+    def skill(self) -> str:
+        """Id of its skill."""
+        ...
+
+    @property
+    def objectives(self) -> tuple[str, ...]:
+        """Ids of the objectives that it teaches."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -57,14 +73,18 @@ def case_from_dict(line: Mapping[str, Any]) -> Case:
     """A case from one line of a file.
 
     Raises:
-        TutorError: The line has no question.
+        TutorError: The line has no question, or an "also" without skill or objective.
     """
     if not str(line.get("question", "")).strip():
         raise TutorError('A line has no "question".')
+    others = line.get("also") or ()
+    if not all(isinstance(other, Mapping) and other.get("skill") and other.get("objective") for other in others):
+        raise TutorError('Each "also" of a line needs a "skill" and an "objective".')
     history = tuple(Turn(turn["role"], turn["text"]) for turn in line.get("history") or ())
     return Case(
         str(line["question"]), str(line.get("expected", "answer")), str(line.get("skill") or ""),
         str(line.get("objective") or ""), tuple(line.get("answer_facts") or ()), history, str(line.get("kind") or ""),
+        tuple((str(other["skill"]), str(other["objective"])) for other in others),
     )  # fmt: skip
 
 
@@ -101,6 +121,18 @@ def refused(answer: Answer) -> bool:
     return answer.declined or not answer.covered
 
 
+def right_skill(case: Case, place: Place) -> bool:
+    """Whether a place is in the labelled skill, or in one of those that answer as well."""
+    return place.skill in {case.skill, *(skill for skill, _ in case.also)}
+
+
+def is_right(case: Case, place: Place) -> bool:
+    """Whether a place teaches the labelled objective, or one of those that answer as well."""
+    if case.objective and case.objective in place.objectives:
+        return True
+    return any(skill == place.skill and objective in place.objectives for skill, objective in case.also)
+
+
 def ndcg(gains: Sequence[float], relevant: int, k: int = 10) -> float:
     """Normalised discounted cumulative gain (Järvelin and Kekäläinen 2002) for binary gains, 0 to 1."""
     ideal = sum(1 / math.log2(i + 2) for i in range(min(relevant, k)))
@@ -120,7 +152,11 @@ def valid_citations(answer: Answer, tutor: Tutor) -> tuple[int, int]:
 
 
 def figures(results: Sequence[Result], tutor: Tutor) -> dict[str, float | int | None]:
-    """The figures of some results; None where there is nothing to count."""
+    """The figures of some results; None where there is nothing to count.
+
+    A passage is right when it teaches the labelled objective or one that answers as well (``is_right``); the best order
+    that nDCG compares with has all sections of all these objectives in front. ``skill_at_1`` counts each right skill.
+    """
     answerable = [r for r in results if r.case.expected == "answer"]
     unanswerable = [r for r in results if r.case.expected == "decline"]
     labelled = [r for r in answerable if r.case.skill]
@@ -131,7 +167,7 @@ def figures(results: Sequence[Result], tutor: Tutor) -> dict[str, float | int | 
     times = sorted(r.answer.ms for r in results)
     return {
         "questions": len(results),
-        "skill_at_1": _share(r.ranked[:1] and r.ranked[0].skill == r.case.skill for r in labelled),
+        "skill_at_1": _share(r.ranked[:1] and right_skill(r.case, r.ranked[0]) for r in labelled),
         "objective_at_1": _share(_hit(r, 1) for r in aimed),
         "objective_at_5": _share(_hit(r, 5) for r in aimed),
         "ndcg_at_10": _mean(_ndcg(r, tutor) for r in aimed),
@@ -148,12 +184,12 @@ def figures(results: Sequence[Result], tutor: Tutor) -> dict[str, float | int | 
 
 
 def _hit(result: Result, k: int) -> bool:
-    return any(result.case.objective in passage.objectives for passage in result.ranked[:k])
+    return any(is_right(result.case, passage) for passage in result.ranked[:k])
 
 
 def _ndcg(result: Result, tutor: Tutor) -> float:
-    relevant = sum(result.case.objective in section.objectives for section in tutor.curriculum.sections())
-    return ndcg([float(result.case.objective in p.objectives) for p in result.ranked], relevant)
+    relevant = sum(is_right(result.case, section) for section in tutor.curriculum.sections())
+    return ndcg([float(is_right(result.case, passage)) for passage in result.ranked], relevant)
 
 
 def _share(hits: Iterable[Any]) -> float | None:
