@@ -38,7 +38,6 @@ LEAST_WORDS = 20  # less room than that is left empty
 RELATED_WORDS = 50  # kept free for a paragraph of a neighbouring section that fits better than what is left here
 RELATED = 0.0  # by how much it must fit better; same half
 NEIGHBOURS = 3  # sections looked at for it
-REQUESTS = {"example", "simpler", "code"}  # who asks for these states no belief
 ALL_SAID = "That is all that the lessons say about it. The whole section is one click away."
 DID_YOU_MEAN = "Two sections fit your question. Did you mean one of these?"
 
@@ -73,7 +72,7 @@ def reply(question: str, passages: Sequence[Passage], said: Sequence[str] = (), 
 def _reply(question: str, passages: tuple[Passage, ...], said: tuple[str, ...], about: str) -> Reply:
     intent = intent_of(question)
     seen = said_before(list(said))
-    wrong = misconception(question, passages) if intent not in REQUESTS else None
+    wrong = misconception(question, passages)
     if wrong is not None and (made := _correction(*wrong, passages, set(seen), intent)) is not None:
         return made
     if intent == "compare" and (two := two_sides(about, passages)) is not None:

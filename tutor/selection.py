@@ -143,7 +143,11 @@ _ASSERTING = re.compile(
     r"(can|could|should) i (just|simply)|is it (true|enough|ok|fine)|it'?s (just|only|enough))|[^?]\s*$|^\W*(is|are|does|do|will|isn'?t|doesn'?t|can) ",
     re.IGNORECASE,
 )  # fmt: skip
-_OPEN_QUESTION = re.compile(r"\W*(what|how|when|where|which|who)\b", re.IGNORECASE)
+# Open questions and requests state no belief.
+_OPEN_QUESTION = re.compile(
+    r"\W*((please|pls) )?(what|how|when|where|which|who|show|give|explain|tell|write|compare|(can|could) you)\b",
+    re.IGNORECASE,
+)
 
 
 def misconception(question: str, passages: Sequence[Passage]) -> tuple[int, Part] | None:
