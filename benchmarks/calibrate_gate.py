@@ -30,8 +30,8 @@ REFUSED_KINDS = ("harmful", "injection")
 
 def lines(half: str) -> Iterator[dict[str, Any]]:
     """The labelled questions of one half that reach the gate."""
-    for name in FILES:
-        for text in (EVALS / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
+    for path in [*(EVALS / f"{name}.jsonl" for name in FILES), *sorted((EVALS / "learners").glob("*.jsonl"))]:
+        for text in path.read_text(encoding="utf-8").splitlines():
             line = json.loads(text)
             if (
                 line["half"] == half

@@ -10,7 +10,7 @@ from math import exp
 from tutor.answer import Passage
 from tutor.outside import Nearness
 
-COVERED = ("cosine", "score", "off_topic", "inside")
+COVERED = ("score", "inside", "off_topic", "lean_off_topic")
 REFUSED = (
     *("cosine", "score", "inside", "harm", "hidden_harm", "lean_harm"),
     *("injection", "hidden_injection", "lean_injection"),
@@ -18,12 +18,13 @@ REFUSED = (
 # Two logistic regressions (L2) on the tuning half of tests/evals, made by benchmarks/calibrate_gate.py; docs/quality.md
 # holds what came of them on the other half. How many words of the question the sections hold was tried and made it
 # worse: people who describe a symptom share few words.
-COVERED_INTERCEPT = -5.81
-COVERED_WEIGHTS = (5.22, 9.12, -10.93, 13.24)
-COVERED_FROM = 0.45
-REFUSED_INTERCEPT = -12.3
-REFUSED_WEIGHTS = (-2.09, -3.97, -5.47, 9.04, 9.49, 6.8, 5.79, 8.56, 6.3)
-REFUSED_FROM = 0.6
+COVERED_INTERCEPT = 0.10
+COVERED_WEIGHTS = (13.49, 6.1, -10.28, -6.97)
+UNMEASURED = (-6.0, (13.0,))  # where nearness is not measured the score decides: about even at 0.46
+COVERED_FROM = 0.68
+REFUSED_INTERCEPT = -12.96
+REFUSED_WEIGHTS = (-1.86, -4.23, -5.14, 13.16, 5.86, 6.72, 6.95, 6.65, 7.13)
+REFUSED_FROM = 0.45
 
 
 def features(passages: Sequence[Passage], near: Nearness, names: Sequence[str]) -> tuple[float, ...]:
@@ -41,6 +42,8 @@ def probability(passages: Sequence[Passage], near: Nearness) -> float:
     """Probability, 0 to 1, that the question is one for the lessons, refusals aside."""
     if not passages:
         return 0.0
+    if near == Nearness():
+        return _logistic(*UNMEASURED, features(passages, near, ("score",)))
     return _logistic(COVERED_INTERCEPT, COVERED_WEIGHTS, features(passages, near, COVERED))
 
 

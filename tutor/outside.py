@@ -37,6 +37,7 @@ class Nearness:
         hidden_injection: An attack in any one clause of the question.
         lean_harm: How harm speaks from the whole question, about 0 to 1, by all examples and lessons together.
         lean_injection: The same for attacks.
+        lean_off_topic: The same for other subjects.
     """
 
     off_topic: float = 0.0
@@ -47,6 +48,7 @@ class Nearness:
     hidden_injection: float = 0.0
     lean_harm: float = 0.0
     lean_injection: float = 0.0
+    lean_off_topic: float = 0.0
 
     @property
     def kind(self) -> str:
@@ -61,6 +63,7 @@ def examples() -> Mapping[str, tuple[str, ...]]:
     return {kind: tuple(listed) for kind, listed in read.items()}
 
 
+_LEARNT = ("harm", "injection", "off_topic")
 LESSON_ROWS = 4000
 """Vectors of lessons that are enough to learn from."""
 
@@ -105,7 +108,7 @@ class Outside:
         self._vectors = vectors
 
     def learn(self, lessons: "NDArray[np.float32]") -> None:
-        """Learn to tell harm and attacks from lessons and other subjects, for ``lean_harm`` and ``lean_injection``.
+        """Learn to tell each kind from the lessons and the other kinds, for ``lean_harm`` and the like.
 
         Ridge regression of 1 for the kind and 0 for the rest; each group counts alike, however many examples it has.
 
@@ -126,7 +129,7 @@ class Outside:
         design = _with_one(np.concatenate(list(kept.values())))
         share = np.concatenate([np.full(len(rows), 1000 / len(rows)) for rows in kept.values()])
         aims = np.concatenate(
-            [np.tile([kind == "harm", kind == "injection"], (len(rows), 1)) for kind, rows in kept.items()]
+            [np.tile([kind == each for each in _LEARNT], (len(rows), 1)) for kind, rows in kept.items()]
         )
         weighted = design * share[:, None]
         self._leaning = np.linalg.solve(weighted.T @ design + np.eye(design.shape[1]), weighted.T @ aims)
@@ -177,7 +180,7 @@ class Outside:
             start += len(listed)
         if self._leaning is not None:
             leaning = np.einsum("j,jk->k", _with_one(vectors[:1])[0], self._leaning)
-            found["lean_harm"], found["lean_injection"] = map(float, leaning)
+            found.update({f"lean_{kind}": float(value) for kind, value in zip(_LEARNT, leaning, strict=True)})
         return Nearness(**found)
 
 
