@@ -32,7 +32,7 @@ def found(folder: Path, profile: str = "house") -> list[tuple[str, str, int]]:
 def test_the_shipped_lessons_pass_in_house() -> None:
     report = check([shipped_curricula()], "house")
     assert [str(fault) for fault in report.faults if fault.severity("house") == "error"] == []
-    assert report.passed() and report.counts["skills"] == 10
+    assert report.passed() and report.counts["skills"] == 11
 
 
 def test_the_copy_of_what_is_required_is_complete() -> None:
@@ -148,3 +148,9 @@ def test_the_page_of_codes_is_the_one_made_from_the_codes() -> None:
     assert (DOCS / "lint-codes.md").read_text(encoding="utf-8") == made, (
         'python -c "from tutor.check import codes_document as d; print(d(), end=str())" > docs/lint-codes.md'
     )
+
+
+def test_a_skill_beyond_the_list_passes_in_house_with_objectives_of_no_sub_topic() -> None:
+    (start,) = [row for row in as_json(check([shipped_curricula()], "house"))["skills"] if row["skill"] == "start"]
+    assert (start["subtopics_required"], start["subtopics_covered"], start["objectives"]) == (0, 0, 3)
+    assert start["items"] >= 8 * start["objectives"]
