@@ -90,6 +90,7 @@ def test_shipped_paths_hold_every_prerequisite_and_each_reason_once() -> None:
         ("why: It is all there is.", "about: x", "P001", 12),
         ("    - {skill: made, why: It is all there is.}", "", "P004", 7),
         ("    - {skill: made, why: It is all there is.}", "    - {why: x}", "P001", 12),
+        ("It is all there is.", "It is all, and more.", "P002", 12),
         ("It is all there is.", "Text has to be cut.", "P009", 12),
     ],
 )

@@ -129,6 +129,10 @@ def _step(given: Any, shown: str, file: Path, line: int) -> tuple[Step | None, l
         return None, [Fault(file, at, "P001", f"{shown}: a step names no skill.")]
     line, skill, why = given[_LINE], _text(given["skill"]), _text(given.get("why"))
     faults = [] if why else [Fault(file, line, "P001", f"{shown}: the step {skill} does not say why.")]
+    # A comma in a sentence without quotation marks cuts it: what follows becomes a key of its own.
+    for extra in sorted(map(str, given.keys() - {"skill", "objectives", "why", _LINE})):
+        message = f"{shown}: a step has no field {extra[:40]!r}; put a sentence with a comma into quotation marks."
+        faults.append(Fault(file, line, "P002", message))
     listed = given.get("objectives", [])
     if not isinstance(listed, list) or not all(_text(name) for name in listed):
         faults.append(Fault(file, line, "P002", f"{shown}: objectives is {brief(listed)}; give a list of ids."))
