@@ -13,6 +13,8 @@ from urllib.parse import unquote
 
 from tutor.errors import CurriculumError, NotFound
 from tutor.fault import Fault
+from tutor.glossary import FILE as GLOSSARY
+from tutor.glossary import Term, parse_glossary, resolved
 from tutor.item import BLOOM, Item
 from tutor.lesson import Lesson, Section, anchors, load_yaml, parse_lesson, read_text
 from tutor.paths import FILE as PATHS
@@ -77,7 +79,7 @@ class Skill:
 
 @dataclass(frozen=True)
 class Curriculum:
-    """All skills and learning paths of all folders, and all faults found in them.
+    """All skills, learning paths and terms of all folders, and all faults found in them.
 
     Example:
         >>> from tutor.settings import shipped_curricula
@@ -88,6 +90,7 @@ class Curriculum:
     skills: tuple[Skill, ...]
     faults: tuple[Fault, ...] = field(default=(), repr=False)
     paths: tuple[LearningPath, ...] = field(default=(), repr=False)
+    glossary: tuple[Term, ...] = field(default=(), repr=False)
 
     @cached_property
     def objectives(self) -> Mapping[str, Objective]:
@@ -177,7 +180,30 @@ def read(folders: Sequence[Path], previous: Curriculum | None = None) -> Curricu
     curriculum = Curriculum(tuple(sorted(skills.values(), key=lambda skill: (skill.rank, skill.id))))
     faults += cross_faults(curriculum)
     paths, more = _load_paths(folders, curriculum.skills, previous)
-    return replace(curriculum, faults=tuple(sorted({*faults, *more})), paths=paths)
+    terms, ill = _load_glossary(folders, curriculum, previous)
+    return replace(curriculum, faults=tuple(sorted({*faults, *more, *ill})), paths=paths, glossary=terms)
+
+
+def _load_glossary(
+    folders: Sequence[Path], curriculum: Curriculum, previous: Curriculum | None
+) -> tuple[tuple[Term, ...], list[Fault]]:
+    """The terms of all folders; a file that cannot be read any more keeps its last good version."""
+    found: list[Term] = []
+    faults: list[Fault] = []
+    for file in (folder / GLOSSARY for folder in folders):
+        terms, more = parse_glossary(file)
+        faults += more
+        if terms is None:
+            terms = tuple(term for term in previous.glossary if term.path == file) if previous else ()
+        found += terms
+    sections = {
+        f"{lesson.path}#{section.anchor}": f"{skill.id}/{lesson.id}#{section.anchor}"
+        for skill in curriculum.skills
+        for lesson in skill.lessons
+        for section in lesson.sections
+    }
+    kept, more = resolved(found, sections)
+    return kept, [*faults, *more]
 
 
 def _load_paths(

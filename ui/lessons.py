@@ -3,7 +3,7 @@
 Knows nothing of learners or HTTP.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from posixpath import normpath
 
@@ -12,6 +12,7 @@ from markupsafe import Markup
 from tutor.curriculum import Curriculum, Skill
 from tutor.lesson import Lesson, Section
 from ui.frame import fragment, page, read_address
+from ui.glossary import with_terms
 from ui.highlight import wrap
 from ui.markdown import Follow, outside_only, plain, render
 from ui.texts import text
@@ -80,7 +81,10 @@ def lesson_page(curriculum: Curriculum, address: str, anchor: str = "", quotatio
         NotFound: There is no such lesson.
     """
     skill, lesson = find(curriculum, address)
-    views = [section_view(curriculum, s, quotation if s.anchor == anchor else "") for s in lesson.sections]
+    views = [
+        _with_terms(curriculum, section_view(curriculum, s, quotation if s.anchor == anchor else ""))
+        for s in lesson.sections
+    ]
     place = [each.id for each in skill.lessons].index(lesson.id)
     return page(
         "lesson.html",
@@ -92,6 +96,13 @@ def lesson_page(curriculum: Curriculum, address: str, anchor: str = "", quotatio
         previous=skill.lessons[place - 1] if place else None,
         following=skill.lessons[place + 1] if place + 1 < len(skill.lessons) else None,
     )
+
+
+def _with_terms(curriculum: Curriculum, view: SectionView) -> SectionView:
+    # Only in the reader: beside an answer a link to the glossary would lead away from the conversation.
+    section = view.section
+    place = f"{section.skill}/{section.lesson}#{section.anchor}"
+    return replace(view, body=Markup(with_terms(str(view.body), curriculum.glossary, section.skill, place)))
 
 
 def panel(curriculum: Curriculum, address: str, anchor: str, quotation: str = "") -> str:
