@@ -22,7 +22,7 @@ define environment
 	@touch $(1)/.ready
 endef
 
-.PHONY: help run test test-postgres test-model test-curricula lint fix eval screenshots samples lock clean
+.PHONY: help run test test-postgres test-model test-curricula lint fix eval screenshots samples table lock clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -59,6 +59,9 @@ eval: $(TEST)/.ready  ## Measure search, answers and checks on the development s
 
 samples: $(TEST)/.ready  ## Write docs/samples.md: 40 questions with the built-in tutor's answers
 	@$(TEST)/bin/python -m benchmarks.samples
+
+table: $(TEST)/.ready  ## Write docs/curriculum.md: what each skill holds, in figures
+	@$(TEST)/bin/python -m tutor check --table curricula > docs/curriculum.md.new && mv docs/curriculum.md.new docs/curriculum.md
 
 screenshots: $(TEST)/.ready chromium  ## Take pictures of every page into docs/screenshots
 	@$(TEST)/bin/python -m tests.e2e.screenshots

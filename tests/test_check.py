@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from test_curriculum import ITEM, SKILL, skill_folder
 
-from tutor.check import as_json, check, codes_document, render, table
+from tutor.check import as_json, check, codes_document, render
 from tutor.examples import examples
 from tutor.fault import CODES
+from tutor.figures import guesses, page, table
 from tutor.settings import shipped_curricula
 
 REQUIRED = """skills:
@@ -129,6 +130,21 @@ def test_the_table_has_a_row_a_skill_and_a_total(tmp_path: Path) -> None:
     lines = table(check([tmp_path]).curriculum).split("\n")
     assert len(lines) == 4 and lines[2].startswith("| made | 1 |") and lines[3].startswith("| total | 1 |")
     assert len({line.count("|") for line in lines}) == 1
+
+
+def test_guessing_is_shown_against_chance(tmp_path: Path) -> None:
+    skill_folder(tmp_path)
+    head, _, row = guesses(check([tmp_path]).curriculum).split("\n")
+    assert head.startswith("| skill | single choice | chance | the longest option |")
+    assert row.startswith("| made | 1 | 33% |") and row.count("|") == head.count("|")
+
+
+def test_the_page_of_figures_has_the_shape_that_the_command_writes() -> None:
+    def shape(text: str) -> list[str]:
+        return [re.split(r"\d", line)[0].rstrip("- ") if line.startswith("|") else line for line in text.split("\n")]
+
+    kept, made = (DOCS / "curriculum.md").read_text(encoding="utf-8"), page(check([shipped_curricula()]).curriculum)
+    assert shape(kept) == shape(made), "run: make table"
 
 
 def test_examples_know_their_lines_output_and_section(tmp_path: Path) -> None:

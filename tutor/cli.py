@@ -53,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
         "--profile", choices=("draft", "house"), default="draft", help="how strict (default draft)"
     )
     made["check"].add_argument("--strict", action="store_true", help="fail on warnings too")
-    made["check"].add_argument("--table", action="store_true", help="print what each skill holds as a table")
+    made["check"].add_argument("--table", action="store_true", help="print what each skill holds as a page of tables")
     made["new"].add_argument("kind", choices=("skill", "lesson", "quiz"), help="what to begin")
     made["new"].add_argument(
         "names", nargs="+", metavar="NAME", help="skill: its title; lesson: skill and title; quiz: skill and objective"
@@ -359,7 +359,9 @@ def check(given: argparse.Namespace) -> int:
     folders = given.folders or settings.curricula
     report = checking.check(folders, given.profile)
     if given.table:
-        print(checking.table(report.curriculum))
+        from tutor.figures import page
+
+        print(page(report.curriculum), end="")
         return 0
     if given.json:
         _print_json(checking.as_json(report))
