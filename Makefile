@@ -22,7 +22,7 @@ define environment
 	@touch $(1)/.ready
 endef
 
-.PHONY: help run vectors test test-postgres test-model test-package test-curricula lint fix eval bench screenshots samples lock clean
+.PHONY: help run vectors test test-postgres test-model test-package test-curricula lint fix eval bench screenshots samples table lock clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -68,6 +68,9 @@ samples: $(TEST)/.ready  ## Write docs/samples.md: 40 questions with the built-i
 
 vectors: $(TEST)/.ready  ## Keep the lessons' vectors beside them, so that a first index takes seconds
 	@$(TEST)/bin/python -m tutor index --vectors
+
+table: $(TEST)/.ready  ## Write docs/curriculum.md: what each skill holds, in figures
+	@$(TEST)/bin/python -m tutor check --table curricula > docs/curriculum.md.new && mv docs/curriculum.md.new docs/curriculum.md
 
 screenshots: $(TEST)/.ready chromium  ## Take pictures of every page into docs/screenshots
 	@$(TEST)/bin/python -m tests.e2e.screenshots

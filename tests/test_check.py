@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from test_curriculum import ITEM, SKILL, skill_folder
 
-from tutor.check import as_json, check, codes_document, render, table
+from tutor.check import as_json, check, codes_document, render
 from tutor.examples import examples
 from tutor.fault import CODES
+from tutor.figures import guesses, page, table
 from tutor.settings import shipped_curricula
 
 REQUIRED = """skills:
@@ -32,7 +33,7 @@ def found(folder: Path, profile: str = "house") -> list[tuple[str, str, int]]:
 def test_the_shipped_lessons_pass_in_house() -> None:
     report = check([shipped_curricula()], "house")
     assert [str(fault) for fault in report.faults if fault.severity("house") == "error"] == []
-    assert report.passed() and report.counts["skills"] == 10
+    assert report.passed() and report.counts["skills"] == 11
 
 
 def test_the_copy_of_what_is_required_is_complete() -> None:
@@ -131,6 +132,21 @@ def test_the_table_has_a_row_a_skill_and_a_total(tmp_path: Path) -> None:
     assert len({line.count("|") for line in lines}) == 1
 
 
+def test_guessing_is_shown_against_chance(tmp_path: Path) -> None:
+    skill_folder(tmp_path)
+    head, _, row = guesses(check([tmp_path]).curriculum).split("\n")
+    assert head.startswith("| skill | single choice | chance | the longest option |")
+    assert row.startswith("| made | 1 | 33% |") and row.count("|") == head.count("|")
+
+
+def test_the_page_of_figures_has_the_shape_that_the_command_writes() -> None:
+    def shape(text: str) -> list[str]:
+        return [re.split(r"\d", line)[0].rstrip("- ") if line.startswith("|") else line for line in text.split("\n")]
+
+    kept, made = (DOCS / "curriculum.md").read_text(encoding="utf-8"), page(check([shipped_curricula()]).curriculum)
+    assert shape(kept) == shape(made), "run: make table"
+
+
 def test_examples_know_their_lines_output_and_section(tmp_path: Path) -> None:
     path = tmp_path / "01-a.md"
     path.write_text(
@@ -148,3 +164,9 @@ def test_the_page_of_codes_is_the_one_made_from_the_codes() -> None:
     assert (DOCS / "lint-codes.md").read_text(encoding="utf-8") == made, (
         'python -c "from tutor.check import codes_document as d; print(d(), end=str())" > docs/lint-codes.md'
     )
+
+
+def test_a_skill_beyond_the_list_passes_in_house_with_objectives_of_no_sub_topic() -> None:
+    (start,) = [row for row in as_json(check([shipped_curricula()], "house"))["skills"] if row["skill"] == "start"]
+    assert (start["subtopics_required"], start["subtopics_covered"], start["objectives"]) == (0, 0, 3)
+    assert start["items"] >= 8 * start["objectives"]

@@ -134,7 +134,7 @@ def test_our_skills_and_a_teams_own_stand_side_by_side(tmp_path: Path) -> None:
     changes["skill"] = changes["skill"].format(id="own", rank=99)
     skill_folder(tmp_path, "own", quiz=ITEM.replace("nlp-", "own-"), **changes)
     curriculum = load([shipped_curricula(), tmp_path])
-    assert len(curriculum.skills) == 11 and curriculum.skills[-1].id == "own"
+    assert len(curriculum.skills) == 12 and curriculum.skills[-1].id == "own"
 
 
 def test_nothing_usable_is_one_error_that_names_folder_and_fault(tmp_path: Path) -> None:

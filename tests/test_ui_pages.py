@@ -16,7 +16,7 @@ from ui.identity import COOKIE, Sessions, signing_key
 from ui.server import create_app
 
 ORIGIN = {"origin": "http://testserver"}
-PAGES = ["/", "/lessons?skill=nlp", "/read?lesson=nlp/02-tokenization", "/conversations", "/about", "/ask"]
+PAGES = ["/", "/lessons?skill=nlp", "/read?lesson=nlp/02-tokenization", "/conversations", "/glossary", "/about", "/ask"]
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,7 @@ from tutor import condense, gate, prompting
 from tutor.answer import Passage
 from tutor.errors import ModelError
 from tutor.extractive import built_in_tutor
+from tutor.glossary import Term, asked_for, expanded
 from tutor.lesson import CLOSING
 from tutor.models import watched
 from tutor.outside import Nearness
@@ -56,7 +57,11 @@ class Measure(Protocol):
 
 
 def build(
-    settings: Settings, retriever: Retriever, model: "BaseChatModel | None" = None, outside: Measure | None = None
+    settings: Settings,
+    retriever: Retriever,
+    model: "BaseChatModel | None" = None,
+    outside: Measure | None = None,
+    glossary: Callable[[], tuple[Term, ...]] = tuple,
 ) -> Runnable[dict[str, Any], dict[str, Any]]:
     """The chain for one model, or for the built-in tutor when there is none.
 
@@ -65,6 +70,7 @@ def build(
         retriever: Search over the lessons' sections.
         model: An OpenAI-compatible chat model.
         outside: Measures how near a question comes to what the tutor does not do; without it only the passages count.
+        glossary: Gives the terms of the lessons as they are now.
 
     Returns:
         A Runnable whose ``astream`` yields dictionaries: first standalone, then passages, near, covered, then pieces of
@@ -72,8 +78,12 @@ def build(
     """
 
     async def find(values: Mapping[str, Any]) -> list[Passage]:
-        found = await retriever.asearch(values["standalone"], SEARCHED, values.get("scope") or None)
-        return closing_last([passage(document) for document in found], values["question"])
+        terms = glossary()
+        query = expanded(values["standalone"], terms)
+        found = await retriever.asearch(query, SEARCHED, values.get("scope") or None)
+        passages = closing_last([passage(document) for document in found], values["question"])
+        term = asked_for(values["question"], terms)
+        return section_first(passages, term.section) if term is not None else passages
 
     async def near(values: Mapping[str, Any]) -> Nearness:
         return await outside.nearness(values["question"]) if outside is not None else Nearness()
@@ -99,6 +109,11 @@ def closing_last(passages: Sequence[Passage], question: str) -> list[Passage]:
     if _ASKS_FOR_PRACTICE.search(question):
         return list(passages)
     return sorted(passages, key=lambda found: found.section.strip().lower() in CLOSING)
+
+
+def section_first(passages: Sequence[Passage], section: str) -> list[Passage]:
+    """The passages, that of ``skill/lesson#anchor`` before the others where it was found."""
+    return sorted(passages, key=lambda found: f"{found.skill}/{found.lesson}#{found.anchor}" != section)
 
 
 def speaker(settings: Settings, model: "BaseChatModel | None") -> Runnable[Any, str]:

@@ -1,21 +1,20 @@
-"""The check of a whole curriculum: every fault of every file at once, figures, and how they are written down.
+"""The check of a whole curriculum: every fault of every file at once, and how they are written down.
 
 Knows nothing of how single faults are found.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tutor.bank import bank, near_duplicates
-from tutor.curriculum import Curriculum, Skill, read
-from tutor.examples import examples
+from tutor.curriculum import Curriculum, read
 from tutor.fault import CODES, Fault, Profile
-from tutor.item import KINDS
+from tutor.figures import figures, rows
 from tutor.lint import lint
-from tutor.required import FILE, coverage, covered, required_of
+from tutor.required import FILE, coverage
 from tutor.settings import shipped_curricula
 
 
@@ -80,7 +79,7 @@ def check(folders: Sequence[Path], profile: Profile = "draft") -> Report:
 
 
 def _counts(faults: Sequence[Fault], curriculum: Curriculum, profile: Profile) -> dict[str, int]:
-    rows = [_figures(skill) for skill in curriculum.skills]
+    rows = [figures(skill) for skill in curriculum.skills]
     grave = Counter(fault.severity(profile) for fault in faults)
     names = ("lessons", "sections", "words", "objectives", "items", "blocks", "no_run")
     return {"errors": grave["error"], "warnings": grave["warning"], "skills": len(rows)} | {
@@ -116,72 +115,6 @@ def as_json(report: Report) -> dict[str, Any]:
         ],
         "skills": list(rows(report.curriculum)),
     }
-
-
-def rows(curriculum: Curriculum) -> Iterator[dict[str, Any]]:
-    """The figures of each skill, as in `table`, for JSON."""
-    required = required_of(curriculum)
-    for skill in curriculum.skills:
-        requirement = required.get(skill.id)
-        yield _figures(skill) | {
-            "subtopics_covered": len(covered(skill, requirement)) if requirement else 0,
-            "subtopics_required": len(requirement.subtopics) if requirement else 0,
-        }
-
-
-def _figures(skill: Skill) -> dict[str, Any]:
-    blocks = [example for lesson in skill.lessons for example in examples(lesson.path)]
-    texts = [text for lesson in skill.lessons for text in (lesson.opening, *(s.text for s in lesson.sections))]
-    kinds = Counter(item.kind for item in skill.items)
-    oldest = min((lesson.updated for lesson in skill.lessons), default=None)
-    return {
-        "skill": skill.id,
-        "status": skill.status,
-        "lessons": len(skill.lessons),
-        "sections": sum(len(lesson.sections) for lesson in skill.lessons),
-        "words": sum(len(text.split()) for text in texts),
-        "objectives": len(skill.objectives),
-        "items": len(skill.items),
-        "items_by_kind": {kind: kinds[kind] for kind in KINDS},
-        "blocks": len(blocks),
-        "no_run": sum(bool(example.no_run) for example in blocks),
-        "sources": len({source.address for lesson in skill.lessons for source in lesson.sources}),
-        "oldest_updated": oldest.isoformat() if oldest else "",
-    }
-
-
-def table(curriculum: Curriculum) -> str:
-    """A markdown table: one row a skill, and the totals."""
-    head = (
-        "skill", "lessons", "words", "objectives", "sub-topics", "items", *KINDS, "blocks run", "no-run", "sources",
-        "oldest updated",
-    )  # fmt: skip
-    body = [_row(figures) for figures in rows(curriculum)]
-    lines = [head, tuple("---" if i in {0, len(head) - 1} else "---:" for i in range(len(head))), *body]
-    return "\n".join(f"| {' | '.join(line)} |" for line in [*lines, _totals(curriculum)])
-
-
-def _row(figures: Mapping[str, Any]) -> tuple[str, ...]:
-    name = figures["skill"] + (" (opening)" if figures["status"] == "opening" else "")
-    kinds = [str(figures["items_by_kind"][kind]) for kind in KINDS]
-    subtopics = f"{figures['subtopics_covered']}/{figures['subtopics_required']}"
-    return (
-        name, str(figures["lessons"]), str(figures["words"]), str(figures["objectives"]), subtopics,
-        str(figures["items"]), *kinds, str(figures["blocks"] - figures["no_run"]), str(figures["no_run"]),
-        str(figures["sources"]), figures["oldest_updated"],
-    )  # fmt: skip
-
-
-def _totals(curriculum: Curriculum) -> tuple[str, ...]:
-    every = list(rows(curriculum))
-    whole: dict[str, Any] = {"skill": "total", "status": ""}
-    for name in ("lessons", "words", "objectives", "items", "blocks", "no_run", "sources"):
-        whole[name] = sum(row[name] for row in every)
-    for name in ("subtopics_covered", "subtopics_required"):
-        whole[name] = sum(row[name] for row in every)
-    whole["items_by_kind"] = {kind: sum(row["items_by_kind"][kind] for row in every) for kind in KINDS}
-    whole["oldest_updated"] = min((row["oldest_updated"] for row in every if row["oldest_updated"]), default="")
-    return _row(whole)
 
 
 def codes_document() -> str:

@@ -24,6 +24,7 @@ COMMANDS = {
     "search": "Find the sections of the lessons that fit a question",
     "index": "Bring the search index to the state of the lessons",
     "check": "Check lessons and items, every fault at its line",
+    "new": "Begin a skill, a lesson or a quiz with files that pass the check",
     "serve": "Open the tutor in the browser",
     "eval": "Measure search and answers on labelled questions",
 }
@@ -52,7 +53,14 @@ def parser() -> argparse.ArgumentParser:
         "--profile", choices=("draft", "house"), default="draft", help="how strict (default draft)"
     )
     made["check"].add_argument("--strict", action="store_true", help="fail on warnings too")
-    made["check"].add_argument("--table", action="store_true", help="print what each skill holds as a table")
+    made["check"].add_argument("--table", action="store_true", help="print what each skill holds as a page of tables")
+    made["new"].add_argument("kind", choices=("skill", "lesson", "quiz"), help="what to begin")
+    made["new"].add_argument(
+        "names", nargs="+", metavar="NAME", help="skill: its title; lesson: skill and title; quiz: skill and objective"
+    )
+    made["new"].add_argument(
+        "--folder", type=Path, help="curriculum folder (default: the first own of TUTOR_CURRICULA)"
+    )
     made["serve"].add_argument("--host", help="address to listen on (default 127.0.0.1)")
     made["serve"].add_argument("--port", type=int, help="port to listen on (default 7860; 0 takes a free one)")
     made["serve"].add_argument("--root-path", help="path prefix behind a proxy")
@@ -357,13 +365,59 @@ def check(given: argparse.Namespace) -> int:
     folders = given.folders or settings.curricula
     report = checking.check(folders, given.profile)
     if given.table:
-        print(checking.table(report.curriculum))
+        from tutor.figures import page
+
+        print(page(report.curriculum), end="")
         return 0
     if given.json:
         _print_json(checking.as_json(report))
     else:
         print(checking.render(report))
     return 1 if report.errors or (given.strict and report.warnings) else 0
+
+
+def new(given: argparse.Namespace) -> int:
+    """Begin a skill, a lesson or a quiz."""
+    from datetime import date
+
+    from tutor import scaffold
+    from tutor.errors import TutorError
+
+    wanted = {"skill": 1, "lesson": 2, "quiz": 2}[given.kind]
+    if len(given.names) != wanted:
+        example = {"skill": '"Safe prompting"', "lesson": 'safe-prompting "What may I paste?"', "quiz": "nlp nlp-tok"}
+        raise TutorError(f"Give it as: genai-tutor new {given.kind} {example[given.kind]}")
+    folder = given.folder or _own_folder(_settings(given))
+    if given.kind == "skill":
+        made = scaffold.new_skill(folder, given.names[0], date.today())
+    elif given.kind == "lesson":
+        made = scaffold.new_lesson(folder, given.names[0], given.names[1], date.today())
+    else:
+        made = scaffold.new_quiz(folder, given.names[0], given.names[1])
+    scaffold.write(made)
+    if given.json:
+        _print_json({"written": [str(path) for path in made.files], "next": list(made.following)})
+        return 0
+    for path in made.files:
+        print(f"Written: {path}")
+    for number, step in enumerate(made.following, 1):
+        print(f"{number}. {step}")
+    return 0
+
+
+def _own_folder(settings: "Settings") -> Path:
+    """The first folder that is the author's: the shipped lessons are replaced with each update.
+
+    Raises:
+        TutorError: TUTOR_CURRICULA names none.
+    """
+    from tutor.errors import TutorError
+    from tutor.settings import shipped_curricula
+
+    own = [folder for folder in settings.curricula if folder.resolve() != shipped_curricula()]
+    if not own:
+        raise TutorError("Say where your lessons are to be: --folder my-lessons, or set TUTOR_CURRICULA.")
+    return own[0]
 
 
 def serve(given: argparse.Namespace) -> int:
@@ -402,4 +456,4 @@ def evaluate(given: argparse.Namespace) -> int:
     return 0
 
 
-COMMAND = {"ask": ask, "search": search, "index": index, "check": check, "serve": serve, "eval": evaluate}
+COMMAND = {"ask": ask, "search": search, "index": index, "check": check, "new": new, "serve": serve, "eval": evaluate}

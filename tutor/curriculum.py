@@ -13,8 +13,12 @@ from urllib.parse import unquote
 
 from tutor.errors import CurriculumError, NotFound
 from tutor.fault import Fault
+from tutor.glossary import FILE as GLOSSARY
+from tutor.glossary import Term, parse_glossary, resolved
 from tutor.item import BLOOM, Item
 from tutor.lesson import Lesson, Section, anchors, load_yaml, parse_lesson, read_text
+from tutor.paths import FILE as PATHS
+from tutor.paths import LearningPath, cycle_faults, parse_paths, path_faults, usable
 from tutor.quiz import parse_quiz, quiz_files
 
 if TYPE_CHECKING:
@@ -75,7 +79,7 @@ class Skill:
 
 @dataclass(frozen=True)
 class Curriculum:
-    """All skills of all folders, and all faults found in them.
+    """All skills, learning paths and terms of all folders, and all faults found in them.
 
     Example:
         >>> from tutor.settings import shipped_curricula
@@ -85,6 +89,8 @@ class Curriculum:
 
     skills: tuple[Skill, ...]
     faults: tuple[Fault, ...] = field(default=(), repr=False)
+    paths: tuple[LearningPath, ...] = field(default=(), repr=False)
+    glossary: tuple[Term, ...] = field(default=(), repr=False)
 
     @cached_property
     def objectives(self) -> Mapping[str, Objective]:
@@ -173,7 +179,46 @@ def read(folders: Sequence[Path], previous: Curriculum | None = None) -> Curricu
             skills[skill.id] = skill
     curriculum = Curriculum(tuple(sorted(skills.values(), key=lambda skill: (skill.rank, skill.id))))
     faults += cross_faults(curriculum)
-    return replace(curriculum, faults=tuple(sorted(set(faults))))
+    paths, more = _load_paths(folders, curriculum.skills, previous)
+    terms, ill = _load_glossary(folders, curriculum, previous)
+    return replace(curriculum, faults=tuple(sorted({*faults, *more, *ill})), paths=paths, glossary=terms)
+
+
+def _load_glossary(
+    folders: Sequence[Path], curriculum: Curriculum, previous: Curriculum | None
+) -> tuple[tuple[Term, ...], list[Fault]]:
+    """The terms of all folders; a file that cannot be read any more keeps its last good version."""
+    found: list[Term] = []
+    faults: list[Fault] = []
+    for file in (folder / GLOSSARY for folder in folders):
+        terms, more = parse_glossary(file)
+        faults += more
+        if terms is None:
+            terms = tuple(term for term in previous.glossary if term.path == file) if previous else ()
+        found += terms
+    sections = {
+        f"{lesson.path}#{section.anchor}": f"{skill.id}/{lesson.id}#{section.anchor}"
+        for skill in curriculum.skills
+        for lesson in skill.lessons
+        for section in lesson.sections
+    }
+    kept, more = resolved(found, sections)
+    return kept, [*faults, *more]
+
+
+def _load_paths(
+    folders: Sequence[Path], skills: Sequence[Skill], previous: Curriculum | None
+) -> tuple[tuple[LearningPath, ...], list[Fault]]:
+    """The paths of all folders; a file that cannot be read any more keeps its last good version."""
+    found: list[LearningPath] = []
+    faults = list(cycle_faults(skills))
+    for file in (folder / PATHS for folder in folders):
+        paths, more = parse_paths(file)
+        faults += more
+        if paths is None:
+            paths = tuple(path for path in previous.paths if path.path == file) if previous else ()
+        found += paths
+    return usable(found, skills), [*faults, *path_faults(found, skills)]
 
 
 def _load_skill(path: Path, previous: Curriculum | None) -> tuple[Skill | None, list[Fault]]:

@@ -12,6 +12,7 @@ from typing import Any
 from tutor.curriculum import Curriculum, Skill
 from tutor.fault import Fault
 from tutor.lesson import load_yaml, read_text
+from tutor.paths import roles_without_path
 
 FILE = "required.yaml"
 
@@ -80,6 +81,8 @@ def coverage(curriculum: Curriculum, folders: Sequence[Path]) -> list[Fault]:
     for folder in folders:
         required, more = requirements(folder)
         faults += more
+        roles = {role: (r.path, r.line) for r in reversed(required.values()) for role in r.roles}
+        faults += roles_without_path(roles, curriculum.paths)
         for requirement in required.values():
             if requirement.skill not in skills:
                 message = f"the required skill {requirement.skill!r} is in no folder."

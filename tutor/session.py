@@ -36,6 +36,7 @@ from tutor.chain import Measure, Retriever, build, passage
 from tutor.condense import Turn
 from tutor.curriculum import Curriculum
 from tutor.errors import ModelError, NotFound, TutorError
+from tutor.glossary import Term, expanded
 from tutor.language import language_of
 from tutor.learner import Learner
 from tutor.models import model_name
@@ -124,8 +125,11 @@ class Tutor:
         self.outside = outside
         self.model = model
         self.similarity = similarity
-        self._built_in = build(settings, retriever, None, outside)
-        self._chain = build(settings, retriever, model, outside) if model is not None else self._built_in
+        self._built_in = build(settings, retriever, None, outside, self._terms)
+        self._chain = build(settings, retriever, model, outside, self._terms) if model is not None else self._built_in
+
+    def _terms(self) -> tuple[Term, ...]:
+        return self.curriculum.glossary
 
     async def ask(
         self, learner: Learner, conversation: str | None, question: str, scope: str = "", retry_of: str = ""
@@ -209,7 +213,7 @@ class Tutor:
             k: Most sections to give back.
             skill: Id of a skill to stay within; empty for all.
         """
-        found = await self.retriever.asearch(query, k, skill or None)
+        found = await self.retriever.asearch(expanded(query, self._terms()), k, skill or None)
         return [passage(document) for document in found]
 
     async def _said(self, run: _Run, history: Sequence[Turn], scope: str) -> AsyncGenerator[Event, None]:

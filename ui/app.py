@@ -26,6 +26,7 @@ from ui.chat import AskPage
 from ui.conversations import conversations_page, title_of
 from ui.document import framed, gradio_document
 from ui.frame import STATIC, page
+from ui.glossary import glossary_page
 from ui.gradio_guard import GradioGuard
 from ui.identity import Identity, Sessions, signing_key
 from ui.runs import Desk
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from tutor.session import Tutor
 
 ASK = "/ask"
-PAGES = frozenset({"/", "/ask", "/read", "/lessons", "/conversations", "/about"})
+PAGES = frozenset({"/", "/ask", "/read", "/lessons", "/conversations", "/glossary", "/about"})
 LONGEST_QUOTE = 2000
 
 
@@ -88,6 +89,10 @@ def _add_pages(app: FastAPI, tutor: "Tutor", settings: Settings) -> None:
         # A drawing may hold scripts: opened by itself it may do nothing.
         headers = {"cache-control": "public, max-age=3600", "content-security-policy": "sandbox; default-src 'none'"}
         return FileResponse(path, media_type=lessons.KINDS[path.suffix], headers=headers)
+
+    @app.get("/glossary", response_class=HTMLResponse)
+    def terms() -> str:
+        return glossary_page(tutor.curriculum)
 
     @app.get("/about", response_class=HTMLResponse)
     def about() -> str:

@@ -4,7 +4,7 @@ Knows nothing of learners or HTTP.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from posixpath import normpath
@@ -15,6 +15,7 @@ from tutor.curriculum import Curriculum, Skill
 from tutor.errors import NotFound
 from tutor.lesson import Lesson, Section
 from ui.frame import fragment, page, read_address
+from ui.glossary import with_terms
 from ui.highlight import wrap
 from ui.markdown import PICTURE, Follow, Picture, outside_only, plain, render
 from ui.texts import text
@@ -110,7 +111,10 @@ def lesson_page(curriculum: Curriculum, address: str, anchor: str = "", quotatio
         NotFound: There is no such lesson.
     """
     skill, lesson = find(curriculum, address)
-    views = [section_view(curriculum, s, quotation if s.anchor == anchor else "") for s in lesson.sections]
+    views = [
+        _with_terms(curriculum, section_view(curriculum, s, quotation if s.anchor == anchor else ""))
+        for s in lesson.sections
+    ]
     place = [each.id for each in skill.lessons].index(lesson.id)
     return page(
         "lesson.html",
@@ -122,6 +126,13 @@ def lesson_page(curriculum: Curriculum, address: str, anchor: str = "", quotatio
         previous=skill.lessons[place - 1] if place else None,
         following=skill.lessons[place + 1] if place + 1 < len(skill.lessons) else None,
     )
+
+
+def _with_terms(curriculum: Curriculum, view: SectionView) -> SectionView:
+    # Only in the reader: beside an answer a link to the glossary would lead away from the conversation.
+    section = view.section
+    place = f"{section.skill}/{section.lesson}#{section.anchor}"
+    return replace(view, body=Markup(with_terms(str(view.body), curriculum.glossary, section.skill, place)))
 
 
 def panel(curriculum: Curriculum, address: str, anchor: str, quotation: str = "") -> str:
