@@ -149,22 +149,23 @@ async def test_the_chain_searches_the_long_form_and_shows_the_terms_section_firs
 
 def test_the_first_occurrence_is_linked_outside_code_links_and_headings() -> None:
     html = "<h3>Token</h3><p><code>token</code> <a href='x'>token</a> Tokens are a token.</p>"
-    made = with_terms(html, TERMS, "nlp", "nlp/01#y")
+    made = with_terms(html, TERMS, "nlp", "nlp/03#y")
     assert made.count('class="term"') == 1
     assert '<a class="term" href="glossary#token" title="Token: A definition.">Tokens</a> are a token.' in made
 
 
 def test_a_plain_word_is_linked_only_in_its_own_skill_and_never_where_it_is_taught() -> None:
-    assert 'class="term"' not in with_terms("<p>the opening of a shop</p>", TERMS, "nlp", "nlp/01#y")
+    assert 'class="term"' not in with_terms("<p>the opening of a shop</p>", TERMS, "nlp", "nlp/03#y")
     assert 'class="term"' in with_terms("<p>opening the mask</p>", TERMS, "img", "img/06#y")
     assert 'class="term"' not in with_terms("<p>opening the mask</p>", TERMS, "img", "img/06#x")
     assert 'class="term"' in with_terms("<p>a learning\nrate</p>", TERMS, "img", "img/06#y")
+    assert 'class="term"' not in with_terms("<p>opening the shop</p>", TERMS, "img", "img/02#y")
     assert 'class="term"' not in with_terms("<p>lr</p>", TERMS, "img", "img/06#y")
 
 
 def test_a_definition_cannot_break_out_of_its_attribute() -> None:
     evil = (term("Evil thing", text='"><script>x</script>'),)
-    made = with_terms("<p>an evil thing</p>", evil, "nlp", "nlp/01#y")
+    made = with_terms("<p>an evil thing</p>", evil, "nlp", "nlp/03#y")
     assert "<script" not in made and '">evil thing</a>' in made
 
 

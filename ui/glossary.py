@@ -35,8 +35,8 @@ def glossary_page(curriculum: Curriculum) -> str:
 def with_terms(fragment: str, terms: tuple[Term, ...], skill: str, section: str) -> str:
     """HTML of a section with the first occurrence of each term linked to its definition.
 
-    A term of one plain word, such as "opening", is linked only in the skill that teaches it, because elsewhere it means
-    what it always means. A section that teaches a term does not link it.
+    A term of one plain word, such as "recall", is linked only in its skill and from the lesson on that teaches it,
+    because elsewhere it means what it always means. A section that teaches a term does not link it.
 
     Args:
         fragment: Well-formed HTML.
@@ -84,7 +84,8 @@ def _pattern(terms: tuple[Term, ...], skill: str, section: str) -> tuple[re.Patt
         if term.section == section:
             continue
         for name in term.names:
-            if _telling(name) or term.section.startswith(f"{skill}/"):
+            taught = term.section.startswith(f"{skill}/") and _lesson(term.section) <= _lesson(section)
+            if taught or _telling(name):
                 found.setdefault(name if _short(name) else name.lower(), term)
     if not found:
         return None, found
@@ -92,6 +93,10 @@ def _pattern(terms: tuple[Term, ...], skill: str, section: str) -> tuple[re.Patt
     words = [re.escape(name).replace(r"\ ", r"\s+") for name in _longest_first(found) if name == name.lower()]
     both = "|".join([*([f"(?i:(?:{'|'.join(words)})s?)"] if words else []), *short])
     return re.compile(rf"(?<![\w&-])(?:{both})(?![\w-])"), found
+
+
+def _lesson(section: str) -> str:
+    return section.partition("#")[0]
 
 
 def _longest_first(names: Sequence[str] | dict[str, Term]) -> list[str]:
