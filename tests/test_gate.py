@@ -68,3 +68,9 @@ def test_a_verdict_is_always_a_probability_and_a_refusal_never_covered(passages:
 def test_one_better_section_never_makes_a_question_less_covered(passages: list[Passage], near: Nearness) -> None:
     best = replace(GOOD, cosine=1.0, score=1.0)
     assert probability([*passages, best], near) >= probability(passages, near)
+
+
+def test_a_question_that_the_lessons_list_is_never_refused() -> None:
+    near = Nearness(harm=0.7, hidden_harm=0.7, lean_harm=0.6)
+    assert refusal([replace(GOOD, score=0.5, cosine=0.5)], near) == "harm"
+    assert refusal([replace(GOOD, score=0.9, cosine=0.95)], near) == ""

@@ -24,6 +24,7 @@ UNMEASURED = (-6.0, (13.0,))  # where nearness is not measured the score decides
 COVERED_FROM = 0.68
 REFUSED_INTERCEPT = -12.96
 REFUSED_WEIGHTS = (-1.86, -4.23, -5.14, 13.16, 5.86, 6.72, 6.95, 6.65, 7.13)
+KNOWN = 0.92  # cosine from which a question is, nearly word for word, one that the lessons list
 REFUSED_FROM = 0.45
 
 
@@ -49,6 +50,8 @@ def probability(passages: Sequence[Passage], near: Nearness) -> float:
 
 def refusal(passages: Sequence[Passage], near: Nearness) -> str:
     """Why a question is refused: ``harm`` or ``injection``; empty when it is not."""
+    if max((found.cosine for found in passages), default=0.0) >= KNOWN:
+        return ""
     if near.off_topic >= max(
         near.hidden_harm, near.hidden_injection
     ):  # another subject: not covered, and nothing to refuse
