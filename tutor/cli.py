@@ -7,15 +7,14 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from tutor import __version__
 
 if TYPE_CHECKING:
     from tutor.answer import Answer
-    from tutor.condense import Turn
     from tutor.session import Tutor
     from tutor.settings import Settings
 
@@ -149,73 +148,21 @@ class _progress_bar:
             self._bar.close()
 
 
-def _lines(given: argparse.Namespace) -> Iterator[dict[str, Any]]:
-    """The questions of the command line: one argument, standard input, or a file of JSON lines.
-
-    Raises:
-        TutorError: No question was given, or a line cannot be read.
-    """
-    from tutor.errors import TutorError
-
-    if given.input is None:
-        question = sys.stdin.read() if given.question == "-" else given.question
-        if not question or not question.strip():
-            raise TutorError('Give a question, such as: genai-tutor ask "What is a token?"')
-        yield {"question": question}
-        return
-    source = sys.stdin if str(given.input) == "-" else _opened(given.input)
-    with source:
-        yield from _json_lines(source, str(given.input))
-
-
-def _opened(path: Path) -> TextIO:
-    from tutor.errors import TutorError
-
-    try:
-        return path.open(encoding="utf-8")
-    except OSError as error:
-        raise TutorError(f"{path} cannot be read: {error.strerror}.") from error
-
-
-def _json_lines(source: TextIO, name: str) -> Iterator[dict[str, Any]]:
-    from tutor.errors import TutorError
-
-    number = 0
-    try:
-        for number, line in enumerate(source, 1):
-            if line.strip():
-                read = json.loads(line)
-                if not isinstance(read, dict) or not isinstance(read.get("question"), str):
-                    raise TutorError(f'{name}:{number} is not an object with a "question".')
-                yield read
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise TutorError(f"{name}:{number + isinstance(error, UnicodeDecodeError)} is not JSON: {error}.") from error
-
-
-def _history(line: Mapping[str, Any]) -> "list[Turn]":
-    from tutor.condense import Turn
-    from tutor.errors import TutorError
-
-    made = []
-    for turn in line.get("history") or ():
-        if not isinstance(turn, dict) or turn.get("role") not in {"learner", "tutor"}:
-            raise TutorError('Each turn of "history" needs "role" (learner or tutor) and "text".')
-        made.append(Turn(turn["role"], str(turn.get("text", ""))))
-    return made
-
-
 def _print_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False), flush=True)
 
 
 def ask(given: argparse.Namespace) -> int:
     """Answer one question or a file of them."""
-    lines = list(_lines(given))
+    from tutor import exchange
+
+    lines = list(exchange.lines(given.question, given.input))
     tutor = _tutor(given)
     return asyncio.run(_ask_all(tutor, lines, given))
 
 
 async def _ask_all(tutor: "Tutor", lines: Sequence[Mapping[str, Any]], given: argparse.Namespace) -> int:
+    from tutor import exchange
     from tutor.answer import Done, Status, Token
     from tutor.errors import TutorError
 
@@ -226,7 +173,7 @@ async def _ask_all(tutor: "Tutor", lines: Sequence[Mapping[str, Any]], given: ar
             skill = str(line.get("skill") or given.skill)
             if skill:
                 tutor.curriculum.skill(skill)
-            async for event in tutor.answer(question, _history(line), skill):
+            async for event in tutor.answer(question, exchange.history(line), skill):
                 if isinstance(event, Done):
                     _print_answer(event.answer, given.json)
                 elif isinstance(event, Token) and not given.json:
@@ -236,7 +183,7 @@ async def _ask_all(tutor: "Tutor", lines: Sequence[Mapping[str, Any]], given: ar
         except TutorError as error:
             failed += 1
             if given.json:
-                _print_json(_answer_json(None, str(line["question"]), str(error)))
+                _print_json(exchange.answer_json(None, str(line["question"]), str(error)))
             else:
                 print(str(error), file=sys.stderr)
     return 2 if failed and failed == len(lines) else 0
@@ -244,7 +191,9 @@ async def _ask_all(tutor: "Tutor", lines: Sequence[Mapping[str, Any]], given: ar
 
 def _print_answer(answer: "Answer", as_json: bool) -> None:
     if as_json:
-        _print_json(_answer_json(answer, answer.question))
+        from tutor import exchange
+
+        _print_json(exchange.answer_json(answer, answer.question))
         return
     print("\n")
     for n, skill, lesson, anchor in dict.fromkeys((c.n, c.skill, c.lesson, c.anchor) for c in answer.citations):
@@ -253,40 +202,11 @@ def _print_answer(answer: "Answer", as_json: bool) -> None:
         print(f"Not verified in the lessons: {sentence}")
 
 
-def _answer_json(answer: "Answer | None", question: str, error: str = "") -> dict[str, Any]:
-    if answer is None:
-        return {
-            "question": question,
-            "standalone": question,
-            "answer": error,
-            "declined": True,
-            "covered": False,
-            "citations": [],
-            "unsupported": [],
-            "model": "built-in",
-            "ms": 0,
-            "error": error,
-        }
-    distinct = list(dict.fromkeys(answer.citations))
-    return {
-        "question": question,
-        "standalone": answer.standalone,
-        "answer": answer.text,
-        "declined": answer.declined,
-        "covered": answer.covered,
-        "citations": [
-            {"n": c.n, "skill": c.skill, "lesson": c.lesson, "section": c.section, "anchor": c.anchor, "quote": c.quote}
-            for c in distinct
-        ],
-        "unsupported": list(answer.unsupported),
-        "model": answer.model,
-        "ms": answer.ms,
-    }
-
-
 def search(given: argparse.Namespace) -> int:
     """Find sections for one question or a file of them."""
-    lines = list(_lines(given))
+    from tutor import exchange
+
+    lines = list(exchange.lines(given.question, given.input))
     tutor = _tutor(given)
     return asyncio.run(_search_all(tutor, lines, given))
 
@@ -294,7 +214,7 @@ def search(given: argparse.Namespace) -> int:
 async def _search_all(tutor: "Tutor", lines: Sequence[Mapping[str, Any]], given: argparse.Namespace) -> int:
     import time
 
-    from tutor import condense, gate
+    from tutor import condense, exchange, gate
     from tutor.outside import Nearness
 
     for line in lines:
@@ -302,7 +222,7 @@ async def _search_all(tutor: "Tutor", lines: Sequence[Mapping[str, Any]], given:
         skill = str(line.get("skill") or given.skill)
         if skill:
             tutor.curriculum.skill(skill)
-        query = condense.standalone(str(line["question"]), _history(line))
+        query = condense.standalone(str(line["question"]), exchange.history(line))
         found = await tutor.search(query, max(given.k, 3), skill)
         near = await tutor.outside.nearness(str(line["question"])) if tutor.outside is not None else Nearness()
         covered = gate.covered(found, near)
@@ -430,13 +350,11 @@ def serve(given: argparse.Namespace) -> int:
 
 def evaluate(given: argparse.Namespace) -> int:
     """Measure the tutor on labelled questions."""
-    from tutor import evaluation
+    from tutor import evaluation, exchange
     from tutor.errors import TutorError
 
-    with _opened(given.file) as source:
-        lines = [
-            line for line in _json_lines(source, str(given.file)) if not given.half or line.get("half") == given.half
-        ]
+    read = exchange.lines(None, given.file)
+    lines = [line for line in read if not given.half or line.get("half") == given.half]
     if not lines:
         raise TutorError(f"{given.file} holds no questions{f' of the half {given.half}' if given.half else ''}.")
     tutor = _tutor(given)
