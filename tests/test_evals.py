@@ -185,7 +185,12 @@ def test_no_question_nearly_repeats_a_heading_or_an_asks_line() -> None:
 
 
 def test_every_section_of_the_skills_taught_in_full_is_asked_about() -> None:
-    asked = {(r["skill"], r["lesson"], a) for name in ("answer", "follow_up") for r in rows(name) for a in r["anchors"]}
+    asked = {
+        (r["skill"], r["lesson"], a)
+        for name in ("answer", "follow_up", *LEARNERS)
+        for r in rows(name)
+        for a in r["anchors"]
+    }
     taught = {(s.skill, s.lesson, s.anchor) for s in lessons().sections() if s.teaching and s.skill in IN_FULL}
     assert not taught - asked
 
