@@ -93,7 +93,7 @@ def _at(size: int, work: Path, model: Any, embedding: float) -> tuple[list[list[
     ]
     whole = percentile(known, 0.95) + embedding
     if not size:
-        together = _timed(lambda n: retriever.search(f"{asked[n % len(vectors)]} {n}", K), QUESTIONS)
+        together = _timed(lambda n: retriever.search(f"Question {n}: {asked[n % len(vectors)]}", K), QUESTIONS)
         rows.append(_row("search with embedding", sections, held, together, base + embedding))
         whole = percentile(together, 0.95)
     name = f"search of {sections} sections, p95 (3 x numpy + embedding)"

@@ -12,6 +12,7 @@ from tutor.curriculum import Curriculum
 from tutor.glossary import Term
 from tutor.lesson import slug
 from ui.frame import page, read_address
+from ui.highlight import texts
 from ui.markdown import plain
 from ui.texts import text
 
@@ -58,16 +59,8 @@ def with_terms(fragment: str, terms: tuple[Term, ...], skill: str, section: str)
         return f'<a class="term" href="glossary#{slug(term.name)}" title="{told}">{match[0]}</a>'
 
     pieces = _PIECES.split(fragment)
-    until = ""
-    for index, piece in enumerate(pieces):
-        if index % 2:
-            skipped = _SKIPPED.match(piece)
-            if skipped and not until:
-                until = f"</{skipped[1]}>"
-            elif piece == until:
-                until = ""
-        elif not until:
-            pieces[index] = pattern.sub(link, piece)
+    for index in texts(pieces, _SKIPPED):
+        pieces[index] = pattern.sub(link, pieces[index])
     return "".join(pieces)
 
 

@@ -5,6 +5,7 @@ Knows nothing of lessons or of why the sentence matters.
 
 import html
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 _PIECES = re.compile(r"(<[^>]*>)")
@@ -58,18 +59,29 @@ def wrap(fragment: str, sentence: str, opening: str, closing: str, after: str = 
 
 def _words(pieces: list[str]) -> list[_Word]:
     words: list[_Word] = []
+    for index in texts(pieces, _SKIPPED):
+        for match in _WORD.finditer(html.unescape(pieces[index])):
+            words.append(_Word(match[0].lower(), index, match.start(), match.end()))
+    return words
+
+
+def texts(pieces: Sequence[str], skipped: re.Pattern[str]) -> Iterator[int]:
+    """Which pieces of HTML cut at its tags are text, those within the skipped elements left out.
+
+    Args:
+        pieces: Text and tags in turn.
+        skipped: Matches the opening tag of an element to leave out; its first group is the element's name.
+    """
     until = ""
     for index, piece in enumerate(pieces):
         if index % 2:
-            skipped = _SKIPPED.match(piece)
-            if skipped and not until:
-                until = f"</{skipped[1]}>"
+            opening = skipped.match(piece)
+            if opening and not until:
+                until = f"</{opening[1]}>"
             elif piece == until:
                 until = ""
         elif not until:
-            for match in _WORD.finditer(html.unescape(piece)):
-                words.append(_Word(match[0].lower(), index, match.start(), match.end()))
-    return words
+            yield index
 
 
 def _find(words: list[str], wanted: list[str]) -> int | None:

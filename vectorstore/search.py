@@ -67,7 +67,7 @@ def search(
         vector: Its unit vector; None only in mode ``bm25``.
         k: Most sections to return.
         skill: Only sections of this skill; empty or None for all, an unknown one finds nothing.
-        mode: ``fusion`` is 0.2 bm25 / max + 0.8 of the mean of best chunk and best question; ``rrf`` reciprocal
+        mode: ``fusion`` is 0.3 bm25 / max + 0.7 of the mean of best chunk and best question; ``rrf`` reciprocal
             ranks; the others one signal alone.
         asks: Whether the questions that sections list take part.
 
