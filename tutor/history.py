@@ -21,6 +21,8 @@ APART = timedelta(hours=20)
 """Time between learning an objective and the right answer that masters it."""
 SITTING = timedelta(minutes=30)
 """A pause after which the next answer begins a new session."""
+AWAY = timedelta(days=21)
+"""An absence after which the first session is a short one."""
 RECENT = 10
 """Counted answers by which the difficulty is held."""
 
@@ -46,8 +48,11 @@ def apply(progress: Progress, kind: str, at: datetime, payload: Mapping[str, Any
         at: The event's moment; aware.
         payload: The event's payload.
     """
-    changed = KINDS[kind](progress, at, payload) if kind in KINDS else progress
-    return replace(changed, active=max(at, progress.active or at)) if kind in KINDS else progress
+    if kind not in KINDS:
+        return progress
+    last = progress.active or at
+    changed = KINDS[kind](progress, at, payload)
+    return replace(changed, active=max(at, last), returned=at if at - last >= AWAY else changed.returned)
 
 
 @cache
@@ -73,7 +78,10 @@ def _attempted(progress: Progress, at: datetime, payload: Mapping[str, Any]) -> 
     showing = progress.open
     if showing is not None and showing.id == payload["showing"]:
         wrong = tuple(payload.get("ruled_out", ()))
-        progress = replace(progress, open=replace(showing, attempts=showing.attempts + 1, ruled_out=wrong))
+        progress = replace(
+            progress,
+            open=replace(showing, attempts=showing.attempts + 1, ruled_out=wrong, answer=dict(payload["answer"])),
+        )
     progress = replace(progress, last_objective=payload["objective"])
     if not payload["counted"]:
         return progress
@@ -159,7 +167,7 @@ def _closed(progress: Progress, at: datetime, payload: Mapping[str, Any]) -> Pro
     showing = progress.open
     if showing is None or showing.id != payload["showing"]:
         return progress
-    ended = Closed(showing, payload["outcome"], dict(payload.get("answer", {})))
+    ended = Closed(showing, payload["outcome"])
     return replace(progress, open=None, closed=ended, reviewed_last=showing.purpose == "review")
 
 

@@ -16,6 +16,7 @@ from tutor.mastery import START
 
 Status = Literal["new", "started", "learned", "mastered"]
 Purpose = Literal["practice", "review", "probe", "test_out", "mixed"]
+Outcome = Literal["right", "wrong", "unsure", "shown", "skipped", "changed", "withdrawn", "left"]
 Place = Literal["practise", "chat", "today"]
 
 
@@ -87,6 +88,7 @@ class Showing:
         attempts: Answers so far.
         attempts_at_level: Answers that had been given when the last hint came.
         ruled_out: Indices of options that a wrong answer has shown to be wrong.
+        answer: The last answer as it was given and graded; empty before the first.
     """
 
     id: str
@@ -106,15 +108,15 @@ class Showing:
     attempts: int = 0
     attempts_at_level: int = 0
     ruled_out: tuple[int, ...] = ()
+    answer: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Closed:
-    """The showing that ended last: what came of it, and the last answer as it was given and graded."""
+    """The showing that ended last, and what came of it."""
 
     showing: Showing
-    outcome: str
-    answer: dict[str, Any] = field(default_factory=dict)
+    outcome: Outcome
 
 
 @dataclass(frozen=True)
@@ -172,6 +174,7 @@ class Progress:
         plan: What the learner said of themselves.
         sitting: The session of practice that began last.
         active: When the learner did anything last.
+        returned: When the learner came back last after a long absence.
         asked: Questions asked in the chat.
     """
 
@@ -189,6 +192,7 @@ class Progress:
     plan: Plan = field(default_factory=Plan)
     sitting: Sitting | None = None
     active: datetime | None = None
+    returned: datetime | None = None
     asked: int = 0
 
     def standing(self, objective: str) -> Standing:
