@@ -340,3 +340,10 @@ def check_choices(item: Item, choices: Sequence[int]) -> tuple[int, ...]:
     if any(choice not in range(len(item.options)) for choice in choices):
         raise TutorError("That is not one of the options. Load the page again.")
     return tuple(dict.fromkeys(choices))
+
+
+def practice_of(tutor: "Tutor") -> Practice:
+    """Practice over a tutor's lessons and store, graded by its model where there is one."""
+    from tutor.grading import grader
+
+    return Practice(lambda: tutor.curriculum, tutor.store, grader(tutor.model, tutor.similarity))
