@@ -10,6 +10,7 @@ from tutor import store
 from tutor.answer import Answer, answer_from_dict, answer_to_dict
 from tutor.condense import Turn
 from tutor.errors import NotFound, TutorError
+from tutor.history import fold
 from tutor.learner import Learner
 
 TITLE_CHARACTERS = 60
@@ -71,7 +72,7 @@ def record(memory: store.Store, learner: Learner, conversation: str, answer: Ans
         "unsupported": len(answer.unsupported), "removed": answer.removed, "ms": answer.ms,
     }  # fmt: skip
     event = store.Event(learner.principal, "asked", now, payload, learner.tenant, learner.context)
-    store.append(memory, event)
+    store.advance(memory, learner, lambda state: ([event], None), fold, now=now)
     return message.id
 
 

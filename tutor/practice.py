@@ -20,13 +20,13 @@ from tutor.errors import ModelError, NotFound, TutorError
 from tutor.grade import Answer, Grade
 from tutor.grading import grade
 from tutor.hints import Help, help_for, next_level
-from tutor.history import apply
+from tutor.history import fold
 from tutor.item import Item
 from tutor.learner import Learner
 from tutor.lesson import Section
 from tutor.outline import Outline, along_path, outline_of
 from tutor.policy import NO_FOCUS, Activity, Focus, next_activity
-from tutor.progress import Place, Progress, Showing, from_json, to_json
+from tutor.progress import Place, Progress, Showing, from_json
 
 if TYPE_CHECKING:
     from tutor.session import Tutor
@@ -307,11 +307,6 @@ class Practice:
         if item.content_hash != seen.content:
             return [attempts.closed(seen, "changed")], "changed"
         return [], ""
-
-
-def fold(state: store.State, event: store.Event) -> store.State:
-    """The stored state after one more event."""
-    return to_json(apply(from_json(state), event.kind, event.at, event.payload))
 
 
 def event_of(learner: Learner, happening: Happening, now: datetime) -> store.Event:

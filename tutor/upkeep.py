@@ -17,8 +17,7 @@ def rebuild(settings: Settings, given: argparse.Namespace) -> int:
         0 when nothing differed from what was kept, 1 when something did and is mended now.
     """
     from tutor import store
-    from tutor.history import KINDS
-    from tutor.practice import fold
+    from tutor.history import KINDS, fold
 
     opened = store.open_store(settings.database)
     learners = differed = events = 0
