@@ -199,5 +199,5 @@ def reason_words(curriculum: Curriculum, activity: Activity) -> str:
     code = f"reason.{activity.reason}"
     if activity.reason == "review":
         days = int(values["days"])
-        return text("reason.review.today", **values) if days < 1 else text(code, count=days, **values)
+        return text(code if days else "reason.review.today", **{**values, "count": days})
     return text(code, **values)
