@@ -72,9 +72,7 @@ def main() -> None:
         values = [np.array([[getattr(one, field) for field in fields] for one in points]) for points in measured]
         used = [place for place, (row, _) in enumerate(listed) if row["class"] in FITTED]
 
-        def fitted(
-            without: str, values: list[np.ndarray] = values, used: list[int] = used
-        ) -> np.ndarray:
+        def fitted(without: str, values: list[np.ndarray] = values, used: list[int] = used) -> np.ndarray:
             kept = [place for place in used if listed[place][0]["item"] != without]
             labels = [float(listed[place][0]["label"] == "right") for place in kept for _ in values[place]]
             return fit(np.vstack([values[place] for place in kept]), np.array(labels))

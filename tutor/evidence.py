@@ -23,6 +23,9 @@ ENOUGH_TERMS = 3
 REPEATED = 0.25
 """A piece with at most this share of terms that the question does not have only repeats the question."""
 
+IN_QUESTION = 0.34
+"""A wording with at most this share of terms of its own is made of the question's words."""
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -91,6 +94,12 @@ def told_apart(units: Sequence[str], item: Item) -> list[str]:
 def wordings(point: Point) -> tuple[str, ...]:
     """The point's own text and its synonyms."""
     return (point.text, *point.synonyms)
+
+
+def in_question(item: Item, point: Point) -> bool:
+    """Whether all wordings of a point are made of the question's words: an answer cannot be told from an echo."""
+    asked = content(f"{item.stem} {item.body}")
+    return all(len(content(text) - asked) <= IN_QUESTION * len(content(text)) for text in wordings(point))
 
 
 def rivals(item: Item) -> dict[str, frozenset[str]]:

@@ -6,16 +6,16 @@ Knows nothing of other kinds of items or of models. Pure; figures are in docs/gr
 from collections.abc import Sequence
 from math import exp
 
-from tutor.evidence import Evidence, Similarity, evidence, told_apart
-from tutor.grade import LONGEST_ANSWER, Grade, PointResult, Verdict, by_points, graded
+from tutor.evidence import Evidence, Similarity, evidence, in_question, told_apart
+from tutor.grade import LONGEST_ANSWER, Grade, PointResult, by_points, graded
 from tutor.item import Item
 from tutor.language import language_of
 from tutor.plain_answer import bare_list, clauses, normal, sentences, units
 from tutor.told_grader import told_grader
 
 BUILT_IN = "built-in"
-# Logistic regressions (L2) on the tuning half of tests/evals/grading.jsonl, made by benchmarks/calibrate_grading.py: near,
-# best, shared, denied; and without cosines: shared, covered, denied.
+# Logistic regressions (L2) on the tuning half of tests/evals/grading.jsonl, made by benchmarks/calibrate_grading.py:
+# near, best, shared, denied; and without cosines: shared, covered, denied.
 INTERCEPT = -2.72
 WEIGHTS = (1.96, 1.42, 3.09, -2.46)
 TERMS_INTERCEPT = -1.97
@@ -23,6 +23,8 @@ TERMS_WEIGHTS = (3.07, 1.66, -1.96)
 MET_FROM = 0.7
 NOT_MET_TO = 0.35
 TERMS_MET_FROM = 0.75
+DENIED = 0.5
+"""Share of the common terms that are denied above which a point is not met, however near the words are."""
 
 
 def free_text(item: Item, text: str, similarity: Similarity | None = None) -> Grade:
@@ -36,22 +38,53 @@ def free_text(item: Item, text: str, similarity: Similarity | None = None) -> Gr
         text: What the learner wrote.
         similarity: Cosines of one sentence to several; without it fewer answers are graded and more are unsure.
     """
-    if len(text) > LONGEST_ANSWER:
-        return graded("invalid", text, reason="too_long", by=BUILT_IN)
-    plain = normal(text)
-    if not any(char.isalnum() for char in plain):
-        return graded("invalid", plain, reason="empty", by=BUILT_IN)
-    said = [sentence for sentence in sentences(plain) if not told_grader(sentence)]
-    told = len(said) < len(sentences(plain)) or told_grader(plain)
+    plain = normal(text[: LONGEST_ANSWER + 1])
+    if reason := unusable(text, plain):
+        return graded("invalid", plain, reason=reason, by=BUILT_IN)
+    if language_of(plain) != language_of(_own_words(item)):
+        unknown = tuple(PointResult(point.text, None) for point in item.points)
+        return graded("unsure", plain, reason="language", by=BUILT_IN, points=unknown)
+    said = spoken(item, plain)
     pieces = told_apart([unit for sentence in said for unit in units(sentence)], item)
     points = tuple(_point(item, number, pieces, similarity) for number in range(len(item.points)))
-    if doubt := _doubt(item, plain, told):
-        return _doubtful(points, plain, doubt)
     verdict, score = by_points(points)
-    if verdict == "right" and _thin(points, said):
+    reason = doubt(item, plain)
+    if verdict == "right" and (reason or _thin(points, said)):
         verdict = "unsure"
-    reason = "weak_evidence" if verdict == "unsure" else "repeats_question" if not pieces else ""
+    if verdict == "unsure":
+        reason = reason or "weak_evidence"
     return graded(verdict, plain, score=score, reason=reason, by=BUILT_IN, points=points)
+
+
+def unusable(text: str, plain: str) -> str:
+    """Why a text is no answer at all: ``too_long`` or ``empty``; empty when it is one."""
+    if len(text) > LONGEST_ANSWER:
+        return "too_long"
+    return "" if any(char.isalnum() for char in plain) else "empty"
+
+
+def doubt(item: Item, plain: str) -> str:
+    """Why an answer may not count as right, whoever grades it; empty when it may.
+
+    Args:
+        item: A free-text item.
+        plain: The answer in its normal form.
+    """
+    if len(spoken(item, plain)) < len(sentences(plain)) or told_grader(plain, _own_words(item)):
+        return "told_the_grader"
+    if bare_list(plain):
+        return "keywords"
+    return "" if told_apart(units(plain), item) else "repeats_question"
+
+
+def spoken(item: Item, plain: str) -> list[str]:
+    """The sentences of an answer that are not meant for the grader."""
+    own = _own_words(item)
+    return [sentence for sentence in sentences(plain) if not told_grader(sentence, own)]
+
+
+def _own_words(item: Item) -> str:
+    return " ".join([item.stem, item.body, *(point.text for point in item.points)])
 
 
 def probability(found: Evidence, measured: bool) -> float:
@@ -62,38 +95,22 @@ def probability(found: Evidence, measured: bool) -> float:
         measured: Whether cosines were measured.
     """
     if measured:
-        weights, values = WEIGHTS, (found.near, found.best, found.shared, found.denied)
-        return 1 / (1 + exp(-(INTERCEPT + sum(w * x for w, x in zip(weights, values, strict=True)))))
-    values = (found.shared, found.covered, found.denied)
-    return 1 / (1 + exp(-(TERMS_INTERCEPT + sum(w * x for w, x in zip(TERMS_WEIGHTS, values, strict=True)))))
+        return _logistic(INTERCEPT, WEIGHTS, (found.near, found.best, found.shared, found.denied))
+    return _logistic(TERMS_INTERCEPT, TERMS_WEIGHTS, (found.shared, found.covered, found.denied))
+
+
+def _logistic(intercept: float, weights: Sequence[float], values: Sequence[float]) -> float:
+    return 1 / (1 + exp(-(intercept + sum(w * x for w, x in zip(weights, values, strict=True)))))
 
 
 def _point(item: Item, number: int, pieces: Sequence[str], similarity: Similarity | None) -> PointResult:
-    found = evidence(item, item.points[number], pieces, similarity)
+    point = item.points[number]
+    found = evidence(item, point, pieces, similarity)
     chance = probability(found, similarity is not None)
     met_from = MET_FROM if similarity is not None else TERMS_MET_FROM
-    met = True if chance >= met_from else None if chance > NOT_MET_TO else False
-    return PointResult(item.points[number].text, met, found.quote if met else "")
-
-
-def _doubt(item: Item, plain: str, told: bool) -> str:
-    """Why an answer may not be graded as right or wrong; empty when it may."""
-    if told:
-        return "told_the_grader"
-    if bare_list(plain):
-        return "keywords"
-    own = language_of(" ".join([item.stem, *(point.text for point in item.points)]))
-    return "language" if language_of(plain) != own else ""
-
-
-def _doubtful(points: tuple[PointResult, ...], plain: str, reason: str) -> Grade:
-    """At best unsure; what speaks to the grader and is not right anyway stays what it is."""
-    verdict, score = by_points(points)
-    if reason == "language":
-        unknown = tuple(PointResult(point.point, None) for point in points)
-        return graded("unsure", plain, score=0.0, reason=reason, by=BUILT_IN, points=unknown)
-    doubtful: Verdict = "unsure" if verdict == "right" else verdict
-    return graded(doubtful, plain, score=score, reason=reason, by=BUILT_IN, points=points)
+    if chance >= met_from and found.denied <= DENIED:
+        return PointResult(point.text, True, found.quote)
+    return PointResult(point.text, None if chance > NOT_MET_TO or in_question(item, point) else False)
 
 
 def _thin(points: tuple[PointResult, ...], said: Sequence[str]) -> bool:

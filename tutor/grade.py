@@ -49,14 +49,15 @@ class Grade:
     """What came of one answer.
 
     Args:
-        verdict: ``right``, ``partly``, ``wrong``; ``unsure`` when the evidence is weak; ``invalid`` when it is no answer.
+        verdict: ``right``, ``partly``, ``wrong``; ``unsure`` where evidence is weak; ``invalid`` where it is no answer.
         correct: True for right, False for partly and wrong; None counts as no evidence.
         score: Share of points met, 0 to 1.
         points: Of a free text, in the order of the item.
         reason: Code of a sentence that says why; empty when the verdict says it all. Of invalid answers: ``empty``,
             ``too_long``, ``choose_one``, ``unknown_option``, ``not_a_number``, ``several_numbers``, ``unit``,
             ``separator``. Of unsure ones: ``weak_evidence``, ``keywords``, ``told_the_grader``, ``language``,
-            ``extra_words``. Of wrong ones: ``several_answers``, ``negated``, ``repeats_question``. Of right ones: ``typo``.
+            ``extra_words``. Of wrong ones: ``several_answers``, ``negated``, ``repeats_question``. Of right ones:
+            ``typo``.
         by: ``rule``, ``built-in`` or the model's name.
         answer: The answer in a normal form, for the record.
     """
@@ -98,7 +99,7 @@ def graded(
 
 
 def by_points(points: tuple[PointResult, ...]) -> tuple[Verdict, float]:
-    """Verdict and score from the key points: right from RIGHT_FROM, unsure while the open points could still make it right.
+    """Verdict and score from the key points: right from RIGHT_FROM, unsure while the open points could make it right.
 
     Example:
         >>> by_points((PointResult("a", True), PointResult("b", True), PointResult("c", True), PointResult("d", False)))
@@ -107,8 +108,8 @@ def by_points(points: tuple[PointResult, ...]) -> tuple[Verdict, float]:
     total = max(1, len(points))
     met = sum(point.met is True for point in points)
     possible = met + sum(point.met is None for point in points)
-    if met >= RIGHT_FROM * total and met:
+    if met and met >= RIGHT_FROM * total:
         return "right", met / total
-    if possible >= RIGHT_FROM * total and possible or not met and possible:
+    if possible and (not met or possible >= RIGHT_FROM * total):
         return "unsure", met / total
     return ("partly" if met else "wrong"), met / total

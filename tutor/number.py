@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from tutor.plain_answer import normal
 
+_Readings = tuple[float | None, float | None]
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 _DIGITS = r"(?:\d{1,3}(?:[ ']\d{3})+(?![\d])|\d[\d.,]*\d|\d)"
 _PLAIN = rf"(?:{_DIGITS}|[.,]\d+)"
@@ -63,15 +64,21 @@ def written(text: str) -> list[Written]:
     plain = plain_number(text)
     without = re.sub(r"\([^()]*\)|[=≈~]\s*$", " ", plain).strip()
     said = re.split(r"[=≈]", without if NUMBER.search(without) else plain)[-1]
-    powers = list(_POWER.finditer(said))
-    matches = powers if len(powers) == 1 else list(NUMBER.finditer(said))
-    rest = _words((_POWER if len(powers) == 1 else NUMBER).sub(" ", said))
-    if not matches:
-        named = [word for word in rest if word in _NAMED]
+    found: list[tuple[tuple[int, int], _Readings]] = [(match.span(), _read(match)) for match in NUMBER.finditer(said)]
+    powers: list[tuple[tuple[int, int], _Readings]] = [(match.span(), _power(match)) for match in _POWER.finditer(said)]
+    if len(powers) == 1 and len(found) != 1:
+        found = powers
+    rest = _words(_without(said, [span for span, _ in found]))
+    if not found:
         around = tuple(word for word in rest if word not in _NAMED)
-        return [Written(_NAMED[word], None, around, _is_percent(around)) for word in named]
-    found = [_power(match) if len(powers) == 1 else _read(match) for match in matches]
-    return [Written(value, other, rest, _is_percent(rest)) for value, other in found if value is not None]
+        return [Written(_NAMED[word], None, around, _is_percent(around)) for word in rest if word in _NAMED]
+    return [Written(value, other, rest, _is_percent(rest)) for _, (value, other) in found if value is not None]
+
+
+def _without(text: str, spans: list[tuple[int, int]]) -> str:
+    for start, stop in reversed(spans):
+        text = f"{text[:start]} {text[stop:]}"
+    return text
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -82,7 +89,7 @@ def _is_percent(around: tuple[str, ...]) -> bool:
     return "%" in around or "percent" in around or ("per" in around and "cent" in around)
 
 
-def _power(match: re.Match[str]) -> tuple[float | None, None]:
+def _power(match: re.Match[str]) -> _Readings:
     value = _raised(float(match["base"]), int(match["power"]))
     return (None if value is None else -value if match["sign"] == "-" else value), None
 
@@ -95,7 +102,7 @@ def _raised(base: float, power: int) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _read(match: re.Match[str]) -> tuple[float | None, float | None]:
+def _read(match: re.Match[str]) -> _Readings:
     """Value and other reading of one match."""
     value, other = separated(match["number"])
     if match["under"]:
@@ -109,7 +116,7 @@ def _read(match: re.Match[str]) -> tuple[float | None, float | None]:
     return scaled[0], scaled[1]
 
 
-def separated(digits: str) -> tuple[float | None, float | None]:
+def separated(digits: str) -> _Readings:
     """Digits with separators as a number, and the other number they could mean.
 
     Example:

@@ -1,6 +1,7 @@
 """A number against the value and tolerance of an item; units and percent as far as they are unambiguous.
 
-Knows nothing of how numbers are written. Pure. What is no number, or could be meant in two ways, is invalid and no error.
+Knows nothing of how numbers are written. Pure. What is no number, or could be meant in two ways, is
+invalid and not wrong.
 """
 
 import re
@@ -9,17 +10,20 @@ from tutor.grade import LONGEST_ANSWER, Grade, graded
 from tutor.item import Item
 from tutor.number import MULTIPLES, Written, written
 from tutor.plain_answer import normal
+from tutor.terms import NEGATIONS, words
 
 _SLACK = 1e-9
 """Relative error of floating point that a tolerance forgives at its bound."""
+# Words around a number that say nothing.
 _AROUND = frozenset(
-    [
-        *("it", "is", "the", "a", "an", "answer", "about", "approximately", "approx", "around", "roughly", "ca", "circa", "result"),
-        *("are", "would", "be", "i", "think", "so", "then", "equals", "exactly", "of", "in", "to", "per", "and", "total", "all"),
-        *("w", "x", "y", "n", "k", "p", "that", "makes", "get", "we", "my", "for", "each", "at", "least", "most", "there"),
-    ]
-)  # fmt: skip
-_ASKS_PERCENT = re.compile(r"\bin (?:percent|per cent|%)|\bpercentage\b|\b(?:what|which|how many) per ?cent\b", re.IGNORECASE)
+    words(
+        "it is the a an answer about approximately approx around roughly ca circa result are would be i think so then "
+        "equals exactly of in to per and total all w x y n k p that makes get we my for each at least most there"
+    )
+)
+_ASKS_PERCENT = re.compile(
+    r"\bin (?:percent|per cent|%)|\bpercentage\b|\b(?:what|which|how many) per ?cent\b", re.IGNORECASE
+)
 # Units of one dimension: another one of the same family than the question asks for means another number.
 _FAMILIES = tuple(
     frozenset(family.split())
@@ -30,13 +34,21 @@ _FAMILIES = tuple(
         "mm millimetre millimetres cm centimetre centimetres m metre metres km micrometre micrometres µm",
     )
 )
-_SAME_UNIT = (
-    ("cent", "cents"), ("euro", "euros", "€", "eur"), ("dollar", "dollars", "$", "usd"), ("ms", "millisecond", "milliseconds"),
-    ("s", "second", "seconds", "sec"), ("minute", "minutes", "min"), ("hour", "hours", "h"), ("day", "days"),
-    ("week", "weeks"), ("byte", "bytes"), ("kb", "kilobyte", "kilobytes"), ("mb", "megabyte", "megabytes"),
-    ("gb", "gigabyte", "gigabytes"), ("tb", "terabyte", "terabytes"), ("mm", "millimetre", "millimetres"),
-    ("cm", "centimetre", "centimetres"), ("m", "metre", "metres"), ("µm", "μm", "micrometre", "micrometres"),
-)  # fmt: skip
+_SAME_UNIT = tuple(
+    tuple(names.split())
+    for names in (
+        *(
+            "cent cents",
+            "euro euros € eur",
+            "dollar dollars $ usd",
+            "ms millisecond milliseconds",
+            "s second seconds sec",
+        ),
+        *("minute minutes min", "hour hours h", "day days", "week weeks", "byte bytes", "kb kilobyte kilobytes"),
+        *("mb megabyte megabytes", "gb gigabyte gigabytes", "tb terabyte terabytes", "mm millimetre millimetres"),
+        *("cm centimetre centimetres", "m metre metres", "km", "µm μm micrometre micrometres"),
+    )
+)
 
 
 def numeric_answer(item: Item, text: str) -> Grade:
@@ -73,7 +85,7 @@ def _compared(item: Item, number: Written, plain: str) -> Grade:
 
 
 def within(item: Item, value: float) -> bool:
-    """Whether a value lies in the tolerance of an item; the bounds are inside, whatever floating point makes of them."""
+    """Whether a value lies in the tolerance of an item; its bounds are inside, whatever floating point does."""
     wanted = item.value if item.value is not None else 0.0
     return abs(value - wanted) <= item.tolerance + _SLACK * max(abs(wanted), item.tolerance)
 
@@ -96,6 +108,8 @@ def readings(item: Item, number: Written, value: float) -> list[float]:
 def _foreign(item: Item, number: Written) -> str:
     """Why the words around a number make it something else than a number in the unit of the question."""
     question = f"{item.stem} {item.body}"
+    if not NEGATIONS.isdisjoint(number.around):
+        return "not_a_number"
     if number.percent and not _ASKS_PERCENT.search(question) and abs(item.value or 0.0) > 1:
         return "unit"
     asked = _asked_unit(question)

@@ -5,6 +5,7 @@ Knows nothing of items or of what is right.
 
 import re
 import unicodedata
+from itertools import pairwise
 
 from tutor.terms import NEGATIONS, STOP_WORDS, words
 
@@ -29,10 +30,10 @@ SHORT_PIECE = 3.0
 
 
 def normal(text: str) -> str:
-    """Compatibility forms, no control or invisible characters, one space between words; idempotent.
+    r"""Compatibility forms, no control or invisible characters, one space between words; idempotent.
 
     Example:
-        >>> normal("  a\\u200bb \\n  ｃ ")
+        >>> normal("  a\u200bb \n  ｃ ")
         'ab c'
     """
     text = unicodedata.normalize("NFKC", text).replace("’", "'").replace("‘", "'")
@@ -71,7 +72,7 @@ def units(text: str) -> list[str]:
     found: dict[str, None] = {}
     for sentence in sentences(text):
         places = spans(sentence)
-        pairs = [(a, b) for (a, _), (_, b) in zip(places, places[1:], strict=False)]
+        pairs = [(a, b) for (a, _), (_, b) in pairwise(places)]
         found.update(dict.fromkeys([sentence, *(sentence[a:b].strip(" .!?") for a, b in [*places, *pairs])]))
     return list(found)
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from tutor.grade import LONGEST_ANSWER, Grade, graded
 from tutor.item import Item
 from tutor.plain_answer import normal
-from tutor.terms import NEGATIONS, STOP_WORDS
+from tutor.terms import NEGATIONS, STOP_WORDS, words
 from tutor.told_grader import told_grader
 from tutor.typo import is_typo
 
@@ -21,13 +21,15 @@ _ORDINAL = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)\b", re.IGNORECASE)
 _ALTERNATIVE = re.compile(r"\bor\b|\bmaybe\b|\bperhaps\b|\beither\b|/|\||;|,|\?", re.IGNORECASE)
 # Words around a short answer that say nothing: "it is called a token".
 _AROUND = frozenset(
-    [
-        *("it", "its", "they", "is", "are", "called", "named", "the", "a", "an", "this", "that", "answer", "term", "word"),
-        *("name", "would", "be", "i", "think", "one", "calls", "call", "of", "use", "uses", "you", "as", "known", "by", "with"),
-    ]
-)  # fmt: skip
+    words(
+        "it its they is are called named the a an this that answer term word name would be i think one calls call of "
+        "use uses you as known by with"
+    )
+)
 LONGEST_CONTAINING = 25
 """Words of a longer answer that holds the accepted one and is "unsure" rather than wrong."""
+MOST_DROPPED = 8
+"""Words at each end that may say nothing."""
 
 
 def short_answer(item: Item, text: str) -> Grade:
@@ -47,7 +49,7 @@ def short_answer(item: Item, text: str) -> Grade:
     said, wanted = pieces(plain), [pieces(accepted) for accepted in item.accepted]
     if not said:
         return graded("invalid", plain, reason="empty")
-    if any(same(said, one) for one in wanted):
+    if any(same(core, one) for core in _cores(said, _AROUND) for one in wanted):
         return graded("right", plain)
     if reason := _twofold(plain, said, wanted):
         return graded("wrong", plain, reason=reason)
@@ -57,7 +59,7 @@ def short_answer(item: Item, text: str) -> Grade:
 def _trimmed(item: Item, plain: str, said: Words, wanted: Sequence[Words]) -> Grade:
     """The answer without the words around it, and with one slip."""
     asked = frozenset(pieces(item.stem))
-    for core in _cores(said, asked):
+    for core in _cores(said, asked | _AROUND):
         if any(same(core, one) for one in wanted):
             return graded("right", plain)
         if any(_slipped(core, one, asked) for one in wanted):
@@ -117,22 +119,17 @@ def _contains(said: Words, wanted: Words) -> bool:
     return bool(size) and any(same(said[start : start + size], wanted) for start in range(len(said) - size + 1))
 
 
-def _cores(said: Words, asked: frozenset[str]) -> list[Words]:
-    """The answer as it is, and without the words at its ends that say nothing or stand in the question."""
-    start, stop = 0, len(said)
-    while start < stop and said[start] in _AROUND:
-        start += 1
-    middle = said[start:stop]
-    while stop > start and (said[stop - 1] in asked or said[stop - 1] in _AROUND):
-        stop -= 1
-    while start < stop and said[start] in asked | _AROUND:
-        start += 1
-    return [core for core in dict.fromkeys([said, middle, said[start:stop]]) if core]
+def _cores(said: Words, droppable: frozenset[str]) -> list[Words]:
+    """The answer, and all that is left of it when words that say nothing are dropped at its ends."""
+    first = next((place for place, word in enumerate(said) if word not in droppable), len(said))
+    last = next((place for place, word in enumerate(reversed(said)) if word not in droppable), len(said))
+    starts, stops = range(min(first, MOST_DROPPED) + 1), range(min(last, MOST_DROPPED) + 1)
+    return [said[a : len(said) - b] for a in starts for b in stops if a < len(said) - b]
 
 
 def _slipped(said: Words, wanted: Words, asked: frozenset[str]) -> bool:
     """Whether exactly one word differs, by one slip."""
     articles = {"the", "a", "an"}
-    first, second = ([word for word in words if word not in articles] for words in (said, wanted))
+    first, second = ([word for word in one if word not in articles] for one in (said, wanted))
     differing = [(a, b) for a, b in zip(first, second, strict=False) if _singular(a) != _singular(b)]
     return len(first) == len(second) and len(differing) == 1 and is_typo(*differing[0], asked | STOP_WORDS)
