@@ -17,6 +17,7 @@ import numpy as np
 
 from tutor.curriculum import load
 from tutor.evidence import Evidence, Similarity, evidence, told_apart
+from tutor.free_text import DENIED, NOT_MET_TO
 from tutor.grade import PointResult, by_points
 from tutor.item import Item
 from tutor.plain_answer import normal, sentences, units
@@ -57,10 +58,13 @@ def fit(rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return weights
 
 
-def verdict(chances: Sequence[float], high: float, low: float) -> str:
-    """The verdict on an answer whose points have these probabilities."""
-    results = (PointResult("", True if chance >= high else None if chance > low else False) for chance in chances)
-    return by_points(tuple(results))[0]
+def verdict(chances: Sequence[float], denials: Sequence[float], high: float, low: float) -> str:
+    """The verdict on an answer whose points have these probabilities and are denied to this degree."""
+
+    def met(chance: float, denial: float) -> bool | None:
+        return True if chance >= high and denial <= DENIED else None if chance > low else False
+
+    return by_points(tuple(PointResult("", met(*pair)) for pair in zip(chances, denials, strict=True)))[0]
 
 
 def main() -> None:
@@ -84,7 +88,7 @@ def main() -> None:
             for (row, item), points in zip(listed, values, strict=True):
                 weights = held[item.id]
                 chances = 1 / (1 + np.exp(-(weights[0] + points @ weights[1:])))
-                counts[row["class"], verdict(list(chances), high, 0.35)] += 1
+                counts[row["class"], verdict(chances, points[:, fields.index("denied")], high, NOT_MET_TO)] += 1
             for group in SHOWN:
                 print(high, group, {one: counts[group, one] for one in ("right", "unsure", "partly", "wrong")})
 

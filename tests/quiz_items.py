@@ -46,6 +46,4 @@ GOOD = (
     "A Gaussian blur averages the stray pixels into their surroundings as grey smudges. Edges and fine detail get soft on "
     "the way. A small median filter removes them, and I would take the smallest window with which the next step works."
 )
-WRONG = (
-    "The Gaussian filter is right for this, since it does not touch the edges. The strength was just too low, I would double it."
-)
+WRONG = "The Gaussian filter is right for this, since it does not touch the edges. The strength was just too low, I would double it."

@@ -97,9 +97,9 @@ def wordings(point: Point) -> tuple[str, ...]:
 
 
 def in_question(item: Item, point: Point) -> bool:
-    """Whether all wordings of a point are made of the question's words: an answer cannot be told from an echo."""
+    """Whether a wording of a point is made of the question's words: an answer cannot be told from an echo."""
     asked = content(f"{item.stem} {item.body}")
-    return all(len(content(text) - asked) <= IN_QUESTION * len(content(text)) for text in wordings(point))
+    return any(len(content(text) - asked) <= IN_QUESTION * len(content(text)) for text in wordings(point))
 
 
 def rivals(item: Item) -> dict[str, frozenset[str]]:

@@ -16,13 +16,13 @@ from tutor.told_grader import told_grader
 BUILT_IN = "built-in"
 # Logistic regressions (L2) on the tuning half of tests/evals/grading.jsonl, made by benchmarks/calibrate_grading.py:
 # near, best, shared, denied; and without cosines: shared, covered, denied.
-INTERCEPT = -2.72
-WEIGHTS = (1.96, 1.42, 3.09, -2.46)
-TERMS_INTERCEPT = -1.97
-TERMS_WEIGHTS = (3.07, 1.66, -1.96)
+INTERCEPT = -2.78
+WEIGHTS = (1.76, 1.97, 2.93, -2.47)
+TERMS_INTERCEPT = -2.16
+TERMS_WEIGHTS = (2.59, 2.66, -2.48)
 MET_FROM = 0.7
-NOT_MET_TO = 0.35
-TERMS_MET_FROM = 0.75
+NOT_MET_TO = 0.3
+TERMS_MET_FROM = 0.7
 DENIED = 0.5
 """Share of the common terms that are denied above which a point is not met, however near the words are."""
 
