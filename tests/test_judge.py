@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.messages import BaseMessage
+from pydantic import Field
 from quiz_items import GOOD, NOISE, WRONG, accepted, choice
 from small_curriculum import Scripted
 
@@ -129,7 +130,7 @@ class Warm(Scripted):
     """A model with a temperature, as those of other servers have."""
 
     temperature: float = 0.7
-    bound: list[Any] = []
+    bound: list[Any] = Field(default_factory=list)
 
     def with_structured_output(self, schema: Any, *, include_raw: bool = False, **kwargs: Any) -> Any:
         self.bound.append(kwargs["temperature"])

@@ -96,10 +96,13 @@ def wordings(point: Point) -> tuple[str, ...]:
     return (point.text, *point.synonyms)
 
 
-def in_question(item: Item, point: Point) -> bool:
-    """Whether a wording of a point is made of the question's words: an answer cannot be told from an echo."""
-    asked = content(f"{item.stem} {item.body}")
-    return any(len(content(text) - asked) <= IN_QUESTION * len(content(text)) for text in wordings(point))
+def echoed(item: Item, point: Point, answer: str) -> bool:
+    """Whether an answer holds words of a point that are the question's own: an echo or the point, nobody can tell."""
+    asked, said = content(f"{item.stem} {item.body}"), content(answer)
+    return any(
+        len(content(text) - asked) <= IN_QUESTION * len(content(text)) and content(text) & said
+        for text in wordings(point)
+    )
 
 
 def rivals(item: Item) -> dict[str, frozenset[str]]:

@@ -6,9 +6,9 @@ Knows nothing of other kinds of items or of models. Pure; figures are in docs/gr
 from collections.abc import Sequence
 from math import exp
 
-from tutor.evidence import Evidence, Similarity, evidence, in_question, told_apart
+from tutor.evidence import Evidence, Similarity, echoed, evidence, told_apart
 from tutor.grade import LONGEST_ANSWER, Grade, PointResult, by_points, graded
-from tutor.item import Item
+from tutor.item import Item, Point
 from tutor.language import language_of
 from tutor.plain_answer import bare_list, clauses, normal, sentences, units
 from tutor.told_grader import told_grader
@@ -46,7 +46,7 @@ def free_text(item: Item, text: str, similarity: Similarity | None = None) -> Gr
         return graded("unsure", plain, reason="language", by=BUILT_IN, points=unknown)
     said = spoken(item, plain)
     pieces = told_apart([unit for sentence in said for unit in units(sentence)], item)
-    points = tuple(_point(item, number, pieces, similarity) for number in range(len(item.points)))
+    points = tuple(_point(item, point, pieces, plain, similarity) for point in item.points)
     verdict, score = by_points(points)
     reason = doubt(item, plain)
     if verdict == "right" and (reason or _thin(points, said)):
@@ -103,14 +103,13 @@ def _logistic(intercept: float, weights: Sequence[float], values: Sequence[float
     return 1 / (1 + exp(-(intercept + sum(w * x for w, x in zip(weights, values, strict=True)))))
 
 
-def _point(item: Item, number: int, pieces: Sequence[str], similarity: Similarity | None) -> PointResult:
-    point = item.points[number]
+def _point(item: Item, point: Point, pieces: Sequence[str], plain: str, similarity: Similarity | None) -> PointResult:
     found = evidence(item, point, pieces, similarity)
     chance = probability(found, similarity is not None)
     met_from = MET_FROM if similarity is not None else TERMS_MET_FROM
     if chance >= met_from and found.denied <= DENIED:
         return PointResult(point.text, True, found.quote)
-    return PointResult(point.text, None if chance > NOT_MET_TO or in_question(item, point) else False)
+    return PointResult(point.text, None if chance > NOT_MET_TO or echoed(item, point, plain) else False)
 
 
 def _thin(points: tuple[PointResult, ...], said: Sequence[str]) -> bool:
