@@ -164,9 +164,10 @@ def test_orders_to_the_grader_are_told_from_what_lessons_teach(shipped: Curricul
 
 
 @pytest.mark.slow
-def test_the_labelled_answers_of_both_halves_keep_their_promises(shipped: Curriculum, similar: Similarity) -> None:
+def test_the_labelled_answers_of_the_report_half_keep_their_promises(shipped: Curriculum, similar: Similarity) -> None:
     items = {item_.id: item_ for item_ in shipped.items}
-    rows = [json.loads(line) for line in EVALS.read_text(encoding="utf-8").splitlines()]
+    lines = EVALS.read_text(encoding="utf-8").splitlines()
+    rows = [row for row in map(json.loads, lines) if row["half"] == "report"]
     free = [(row, items[row["item"]]) for row in rows if items[row["item"]].kind == "free"]
     graded = [(row, free_text(item_, row["answer"], similar)) for row, item_ in free]
     for group in ("injection", "keyword_soup", "question_repeated", "off_topic"):

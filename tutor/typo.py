@@ -3,10 +3,11 @@
 Knows nothing of items. Pure but for the list of common words, which is read once.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 SHORTEST = 6
 """Letters from which a slip is forgiven: among shorter words too many are one letter apart."""
+_VOWELS = "aeiou"
 _ENDINGS = ("ing", "ed", "er", "ers", "s", "es", "ly")
 
 
@@ -49,23 +50,29 @@ def is_typo(written: str, wanted: str, others: Collection[str] = ()) -> bool:
 
 def _is_word(word: str) -> bool:
     known = _common()
-    if word in known:
-        return True
+    return word in known or any(base in known for base in _bases(word))
+
+
+def _bases(word: str) -> Iterator[str]:
+    """What a word may be made of by an ending and the rules of spelling: ``planing`` of plane, ``planning`` of plan.
+
+    A short vowel doubles the letter after it, so ``forgeting`` is not made of forget.
+    """
     for ending in _ENDINGS:
         base = word.removesuffix(ending)
-        if base != word and len(base) > 2 and (_undoubled(base) in known or f"{base}e" in known):
-            return True
-    return False
+        if base == word or len(base) < 3:
+            continue
+        yield f"{base}e"
+        if base[-1] == base[-2]:
+            yield base[:-1]
+        elif not _doubles(base):
+            yield base
 
 
-def _undoubled(base: str) -> str:
-    return base[:-1] if base[-1] == base[-2] else "" if len(base) < 4 else base if _long_vowel(base) else ""
-
-
-def _long_vowel(base: str) -> bool:
-    """Whether a base takes an ending without a doubled letter: ``forgeting`` is no word although ``forget`` is one."""
-    vowels = "aeiou"
-    return not (base[-1] not in f"{vowels}wxy" and base[-2] in vowels and base[-3] not in vowels)
+def _doubles(base: str) -> bool:
+    """Whether a base ends in consonant, vowel, consonant, so that its last letter is doubled before an ending."""
+    first, middle, last = (char in _VOWELS for char in base[-3:])
+    return not first and middle and not last and base[-1] not in "wxy"
 
 
 def _common() -> frozenset[str]:
