@@ -81,6 +81,7 @@ def item_card(
         options=_options(question, made),
         verdict=_verdict(question),
         notice=_notice(notice),
+        because=_because(question),
         helps=[(each, made.html(each.text)) for each in question.helps],
         why=made.html(item.why) if question.outcome not in {"", "skipped"} else Markup(""),
         answer=_answer(item),
@@ -147,6 +148,12 @@ def _verdict(question: Question) -> str:
         needed = -(-len(points) * RIGHT_FROM // 1)
         return text("item.partly", met=met, needed=int(needed)) if met else text("item.wrong.free")
     return text("item.wrong.multiple" if question.item.kind == "multiple" else "item.wrong")
+
+
+def _because(question: Question) -> str:
+    """What the grader says beside its verdict; empty for nothing."""
+    code = f"item.reason.{question.showing.answer.get('reason', '')}"
+    return text(code) if question.outcome not in {"skipped", "shown"} and has(code) else ""
 
 
 def _notice(code: str) -> str:
