@@ -43,9 +43,12 @@ class Happened(Protocol):
         """Its payload."""
 
 
-def fold(state: Mapping[str, Any], event: Happened) -> Mapping[str, Any]:
-    """A progress as JSON after one more event."""
-    return to_json(apply(from_json(state), event.kind, event.at, event.payload))
+def fold(state: Mapping[str, Any], events: Iterable[Happened]) -> Mapping[str, Any]:
+    """A progress as JSON after more events, in their order; an empty one is the beginning."""
+    progress = from_json(state)
+    for event in events:
+        progress = apply(progress, event.kind, event.at, event.payload)
+    return to_json(progress)
 
 
 def rebuilt(events: Iterable[tuple[str, datetime, Mapping[str, Any]]]) -> Progress:
