@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from tutor.mastery import LAPSED, LEARNED, chances, updated
+from tutor.mastery import LAPSED, LEARNED, chances, updated, within
 from tutor.progress import Closed, Plan, Progress, Seen, Showing, Sitting, Standing, TestOut
 
 FRESH = timedelta(hours=24)
@@ -190,7 +190,10 @@ def _offered(progress: Progress, at: datetime, payload: Mapping[str, Any]) -> Pr
 
 def _opened(progress: Progress, at: datetime, payload: Mapping[str, Any]) -> Progress:
     address = f"{payload['skill']}/{payload['lesson']}#{payload['section']}"
-    return replace(progress, read={**progress.read, address: at})
+    # A clock that went back must not make this look older than the answers that came before it.
+    moment = max(at, progress.active or at)
+    between = progress.reviewed_last and progress.open is not None
+    return replace(progress, read={**progress.read, address: moment}, reviewed_last=between)
 
 
 def _finished(progress: Progress, at: datetime, payload: Mapping[str, Any]) -> Progress:
@@ -198,18 +201,23 @@ def _finished(progress: Progress, at: datetime, payload: Mapping[str, Any]) -> P
 
 
 def _corrected(progress: Progress, at: datetime, payload: Mapping[str, Any]) -> Progress:
-    """A learner's own lower estimate: what was learned is open again."""
+    """A learner's own lower estimate: below LEARNED, what was learned is open again."""
     objective = payload["objective"]
     before = progress.standing(objective)
-    known = min(before.known, float(payload["known"]))
-    after = replace(before, known=known, learned=None, learned_by="", mastered=None, card=None, rated="")
+    known = within(float(payload["known"]))
+    if known >= before.known:
+        return progress
+    after = replace(before, known=known)
+    if known < LEARNED:
+        after = replace(after, learned=None, learned_by="", mastered=None, card=None, rated="")
     return replace(progress, objectives={**progress.objectives, objective: after})
 
 
 def _reset(progress: Progress, at: datetime, payload: Mapping[str, Any]) -> Progress:
     kept = {name: standing for name, standing in progress.objectives.items() if name != payload["objective"]}
-    testing = progress.testing if progress.testing and progress.testing.objective in kept else None
-    return replace(progress, objectives=kept, testing=testing)
+    testing = progress.testing
+    ended = testing is not None and testing.objective == payload["objective"]
+    return replace(progress, objectives=kept, testing=None if ended else testing)
 
 
 def _planned(progress: Progress, at: datetime, payload: Mapping[str, Any]) -> Progress:

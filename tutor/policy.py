@@ -116,7 +116,7 @@ def _example(
     if topic is None or standing.wrong_in_row < WRONG_IN_ROW or not topic.readings or standing.last is None:
         return None
     last = standing.last
-    if any(progress.read.get(reading.address, last) > last for reading in topic.readings):
+    if any(reading.address in progress.read and progress.read[reading.address] >= last for reading in topic.readings):
         return None
     reading = min(
         topic.readings, key=lambda each: (each.address in progress.read, progress.read.get(each.address, now))
@@ -195,8 +195,7 @@ def _new(progress: Progress, topics: Sequence[Topic], outline: Outline, now: dat
         return None
     standing = progress.standing(topic.id)
     values: dict[str, int | str] = {"topic": topic.title}
-    opened = any(reading.address in progress.read for reading in topic.readings)
-    if topic.readings and not opened and not standing.answers:
+    if _to_read(progress, topic):
         reading = topic.readings[0]
         return Activity("lesson", topic.skill, topic.id, "", reading, "practice", "lesson", values, reading.minutes)
     item = choose_item(progress, topic, now)
@@ -215,12 +214,19 @@ def _first_open(progress: Progress, topics: Sequence[Topic], outline: Outline, n
 
 
 def _unlearned(progress: Progress, topic: Topic) -> bool:
-    return progress.standing(topic.id).known < LEARNED if topic.practicable else not _read(progress, topic)
+    if topic.practicable or not topic.readings:
+        return progress.standing(topic.id).known < LEARNED
+    return not _read(progress, topic)
 
 
 def _doable(progress: Progress, topic: Topic, now: datetime) -> bool:
-    unread = bool(topic.readings) and not _read(progress, topic) and not progress.standing(topic.id).answers
-    return unread or choose_item(progress, topic, now) is not None
+    return _to_read(progress, topic) or choose_item(progress, topic, now) is not None
+
+
+def _to_read(progress: Progress, topic: Topic) -> bool:
+    """Whether its section comes before its items: never opened, and no answers show that it is not needed."""
+    unneeded = topic.practicable and progress.standing(topic.id).answers
+    return bool(topic.readings) and not unneeded and not _read(progress, topic)
 
 
 def _read(progress: Progress, topic: Topic) -> bool:
