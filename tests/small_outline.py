@@ -73,9 +73,7 @@ class Desk:
         items: Its items by id.
     """
 
-    def __init__(
-        self, now: datetime = START, outline: Outline = OUTLINE, items: Mapping[str, Item] = ITEMS
-    ) -> None:
+    def __init__(self, now: datetime = START, outline: Outline = OUTLINE, items: Mapping[str, Item] = ITEMS) -> None:
         self.now = now
         self.outline = outline
         self.items = items

@@ -37,7 +37,9 @@ FREE = Chances(0.15, 0.15)
         (0.80, True, NUMERIC, 0.9883562),  # .72 / .73 = .9863014
     ],
 )  # fmt: skip
-def test_one_answer_moves_the_estimate_as_computed_by_hand(known: float, correct: bool, item: Chances, after: float) -> None:
+def test_one_answer_moves_the_estimate_as_computed_by_hand(
+    known: float, correct: bool, item: Chances, after: float
+) -> None:
     assert updated(known, correct, item) == pytest.approx(after, abs=1e-7)
 
 
@@ -80,7 +82,9 @@ def test_two_written_answers_or_three_choices_bring_a_beginner_to_learned() -> N
 
 
 @drawn(st.lists(st.tuples(st.booleans(), ITEM), max_size=200), st.floats(0, 1))
-def test_an_estimate_stays_between_0_and_1_whatever_is_answered(answers: list[tuple[bool, Chances]], known: float) -> None:
+def test_an_estimate_stays_between_0_and_1_whatever_is_answered(
+    answers: list[tuple[bool, Chances]], known: float
+) -> None:
     known = within(known)
     for correct, item in answers:
         known = updated(known, correct, item)
@@ -100,7 +104,9 @@ def test_however_many_right_answers_came_before_wrong_ones_can_still_lower_it(co
 
 
 @drawn(KNOWN, ITEM)
-def test_a_right_answer_never_lowers_and_a_wrong_one_never_raises_what_bayes_makes_of_it(known: float, item: Chances) -> None:
+def test_a_right_answer_never_lowers_and_a_wrong_one_never_raises_what_bayes_makes_of_it(
+    known: float, item: Chances
+) -> None:
     assert given(known, True, item) >= known
     assert given(known, False, item) <= known
     assert updated(known, True, item) >= known

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -15,7 +16,14 @@ RATINGS: list[Rating] = ["again", "hard", "good"]
 
 @pytest.mark.parametrize(
     ("correct", "level", "rated"),
-    [(True, 0, "good"), (True, 1, "hard"), (True, 2, "again"), (True, 4, "again"), (False, 0, "again"), (False, 3, "again")],
+    [
+        (True, 0, "good"),
+        (True, 1, "hard"),
+        (True, 2, "again"),
+        (True, 4, "again"),
+        (False, 0, "again"),
+        (False, 3, "again"),
+    ],
 )
 def test_an_answer_rates_by_whether_it_was_right_and_by_its_hints(correct: bool, level: int, rated: str) -> None:
     assert rating(correct, level) == rated
@@ -73,7 +81,7 @@ def test_what_was_learned_is_forgotten_day_by_day() -> None:
     known = curve(card, 60)
     assert len(known) == 61
     assert known[0] == 1
-    assert all(later < earlier for earlier, later in zip(known, known[1:], strict=False))
+    assert all(later < earlier for earlier, later in pairwise(known))
     assert known[10] == pytest.approx(retrievability(card, NOW + timedelta(days=10)))
     assert 0 < known[60] < 0.9
 
