@@ -208,9 +208,10 @@ def _new(progress: Progress, topics: Sequence[Topic], outline: Outline, now: dat
 
 def _first_open(progress: Progress, topics: Sequence[Topic], outline: Outline, now: datetime) -> Topic | None:
     """The topic that _new would take: not learned, with something to do now, and preferably ready."""
-    waiting = [topic for topic in topics if _unlearned(progress, topic) and _doable(progress, topic, now)]
+    waiting = [topic for topic in topics if _unlearned(progress, topic)]
     ready = (topic for topic in waiting if all(_satisfied(progress, name, outline) for name in topic.requires))
-    return next(ready, waiting[0] if waiting else None)
+    doable = (topic for topic in (*ready, *waiting) if _doable(progress, topic, now))
+    return next(doable, None)
 
 
 def _unlearned(progress: Progress, topic: Topic) -> bool:
