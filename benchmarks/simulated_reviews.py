@@ -148,10 +148,10 @@ def schedules() -> Table:
 def foretold(table: Table) -> str:
     """The table of log losses in a sentence."""
     found = [
-        f"{row[0]}: {row[4]} against {row[5]} for always the same chance and {row[6]} for one curve for all"
+        f"{row[0]}: {row[4]} against {row[5]} for always the same chance and {row[6]} for one curve for all (foretold {row[3]}, recalled {row[2]})"
         for row in table.rows
     ]
     return (
-        f"- FSRS with the parameters it ships, log loss on simulated memories that do not follow its curve, lower is better: {'; '.join(found)}. "
-        "It foretells more recall than these memories have; whether people are like them only real reviews can tell, and they are stored for that."
+        "- FSRS with the parameters it ships, log loss on simulated memories that do not follow its curve, lower is better: "
+        f"{'; '.join(found)}. Whether people are like these memories only real reviews can tell; they are stored for that."
     )
