@@ -83,7 +83,10 @@ class Course:
 
     def read(self, topic: Topic, reading: Reading) -> None:
         """Open and read a section."""
-        payload = {"skill": reading.skill, "lesson": reading.lesson, "section": reading.anchor}
+        taught = [each.id for each in self.outline.topics if reading in each.readings]
+        payload = {
+            "skill": reading.skill, "lesson": reading.lesson, "section": reading.anchor, "objectives": taught,
+        }  # fmt: skip
         self.happen(Happening("opened", payload))
         self.now += timedelta(minutes=reading.minutes)
         self.readings += 1

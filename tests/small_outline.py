@@ -130,7 +130,8 @@ class Desk:
 
     def read(self, reading: Reading) -> None:
         """Open a section."""
-        self.event("opened", skill=reading.skill, lesson=reading.lesson, section=reading.anchor)
+        taught = [topic.id for topic in self.outline.topics if reading in topic.readings]
+        self.event("opened", skill=reading.skill, lesson=reading.lesson, section=reading.anchor, objectives=taught)
 
     def begin_probe(self, activity: Activity) -> None:
         """Take the offer of a probe."""

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import TypeAdapter
 
 from tutor.mastery import LAPSED, LEARNED, chances, updated, within
-from tutor.progress import Closed, Plan, Progress, Seen, Showing, Sitting, Standing, TestOut
+from tutor.progress import Closed, Plan, Progress, Seen, Showing, Sitting, Standing, TestOut, from_json, to_json
 
 FRESH = timedelta(hours=24)
 """Only the first answer to an item in this time counts."""
@@ -25,6 +25,27 @@ AWAY = timedelta(days=21)
 """An absence after which the first session is a short one."""
 RECENT = 10
 """Counted answers by which the difficulty is held."""
+
+
+class Happened(Protocol):
+    """What an event has that matters here."""
+
+    @property
+    def kind(self) -> str:
+        """Its kind."""
+
+    @property
+    def at(self) -> datetime:
+        """Its moment; aware."""
+
+    @property
+    def payload(self) -> Mapping[str, Any]:
+        """Its payload."""
+
+
+def fold(state: Mapping[str, Any], event: Happened) -> Mapping[str, Any]:
+    """A progress as JSON after one more event."""
+    return to_json(apply(from_json(state), event.kind, event.at, event.payload))
 
 
 def rebuilt(events: Iterable[tuple[str, datetime, Mapping[str, Any]]]) -> Progress:
@@ -190,10 +211,18 @@ def _offered(progress: Progress, at: datetime, payload: Mapping[str, Any]) -> Pr
 
 def _opened(progress: Progress, at: datetime, payload: Mapping[str, Any]) -> Progress:
     address = f"{payload['skill']}/{payload['lesson']}#{payload['section']}"
-    # A clock that went back must not make this look older than the answers that came before it.
-    moment = max(at, progress.active or at)
-    between = progress.reviewed_last and progress.open is not None
-    return replace(progress, read={**progress.read, address: moment}, reviewed_last=between)
+    # What was read after wrong answers has been answered for: the row begins anew, whatever the clock says.
+    served = {
+        name: replace(progress.objectives[name], wrong_in_row=0)
+        for name in payload.get("objectives", ())
+        if name in progress.objectives
+    }
+    return replace(
+        progress,
+        read={**progress.read, address: at},
+        objectives={**progress.objectives, **served},
+        reviewed_last=progress.reviewed_last and progress.open is not None,
+    )
 
 
 def _finished(progress: Progress, at: datetime, payload: Mapping[str, Any]) -> Progress:
