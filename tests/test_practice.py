@@ -352,15 +352,16 @@ from datetime import UTC, datetime
 from tutor.history import fold
 from tutor.learner import Learner
 from tutor.store import Event, advance, open_store
-store, me = open_store(sys.argv[1]), Learner("anon:anna")
+store = open_store(sys.argv[1])
 for n in range(500):
+    me = Learner(f"anon:{n % 4}")
     event = Event(me.principal, "asked", datetime.now(UTC), {"process": sys.argv[2], "n": n})
     advance(store, me, lambda state: ([event], None), fold, now=event.at)
 """
 
 
 @pytest.mark.slow
-def test_eight_processes_lose_nothing_of_one_learner(address: str) -> None:
+def test_eight_processes_lose_nothing_of_four_learners(address: str) -> None:
     open_store(address).close()
     running = [
         subprocess.Popen([sys.executable, "-c", MANY, address, str(n)], cwd=ROOT, stderr=subprocess.PIPE, text=True)
@@ -368,9 +369,10 @@ def test_eight_processes_lose_nothing_of_one_learner(address: str) -> None:
     ]
     assert [process.communicate(timeout=280)[1] for process in running] == [""] * 8
     store = open_store(address)
-    stored = sorted((event.payload["process"], event.payload["n"]) for event in events(store, ANNA.principal))
-    assert stored == sorted((str(p), n) for p in range(8) for n in range(500))
-    assert from_json(progress(store, ANNA)).asked == 4000
+    for number in range(4):
+        stored = [(event.payload["process"], event.payload["n"]) for event in events(store, f"anon:{number}")]
+        assert sorted(stored) == sorted((str(p), n) for p in range(8) for n in range(number, 500, 4))
+        assert from_json(progress(store, Learner(f"anon:{number}"))).asked == 1000
     store.close()
 
 
