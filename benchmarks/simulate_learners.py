@@ -29,7 +29,7 @@ from benchmarks.simulated_figures import (
     windows,
 )
 from benchmarks.simulated_learners import TRULY
-from benchmarks.simulated_reading import MARKS, Runs, reading
+from benchmarks.simulated_reading import GUESSES, MARKS, Runs, reading
 from benchmarks.simulated_reviews import foretelling, foretold, schedules
 from benchmarks.simulated_sorts import SORTS
 from benchmarks.table import Table, Target
@@ -212,7 +212,7 @@ def page(runs: Runs, outline: Outline, learners: int, seconds: float) -> str:
         f"{sum(course.answers for each in runs.values() for course in each):,} answers, {seconds:.0f} seconds of one core.\n"
     )
     foretells = foretelling()
-    said = f"{reading(runs)}{foretold(foretells)}\n"
+    said = f"{reading(runs)}{foretold(foretells)}\n\n{GUESSES}\n"
     return "\n".join([head, said, kinds(), *map(str, tables(runs)), str(foretells), str(schedules())])
 
 

@@ -48,6 +48,15 @@ def verdict(runs: Runs, what: str, figure: Callable[[Course], float]) -> list[st
     return lines
 
 
+GUESSES = (
+    "What may be behind it (guesses, not measured): the policy stays at one objective until it is learned, so memories that "
+    "fade within a day are crammed first and reviewed later, where random order spreads them from the start. The estimate "
+    "knows nothing of forgetting or of items that are harder than others, and two written answers are enough for it; who "
+    "gains skill in small steps is declared learned early, and only the later answer that masters an objective corrects that. "
+    "At equal numbers of things done the tutor's readings cost it part of its lead, most where nobody learns from them."
+)
+
+
 def reading(runs: Runs) -> str:
     """What the tables say, computed from the same courses."""
     lines = [
