@@ -1,4 +1,4 @@
-"""Measure the tutor's speed and memory: python -m benchmarks [start index search chats practice memory] [options].
+"""Measure the tutor's speed and memory: python -m benchmarks [PART ...] [options].
 
 Prints each part's table with ratios to a baseline of the same run, and writes all to docs/speed.md when every part ran.
 Targets are told as reached or MISSED; nothing fails on time.
@@ -14,11 +14,11 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import chats, indexing, memory, practice, searching, start
+from benchmarks import chats, indexing, memory, practice, searching, simulate_learners, start
 from benchmarks.process import ROOT, timed
 from benchmarks.table import Table, Target, targets
 
-PARTS = ("start", "index", "search", "chats", "practice", "memory")
+PARTS = ("start", "index", "search", "chats", "practice", "memory", "learners")
 PAGE = ROOT / "docs" / "speed.md"
 
 
@@ -69,8 +69,9 @@ def _measured(parts: Sequence[str], work: Path, given: argparse.Namespace) -> tu
         "chats": lambda: chats.measure(data, given.chats, given.window),
         "practice": lambda: (practice.measure(work, given.learners), []),
         "memory": lambda: memory.measure(data),
+        "learners": simulate_learners.measure,
     }
-    if not data.exists():
+    if not data.exists() and parts != ["learners"]:
         print("Indexing the lessons once, for all parts", file=sys.stderr, flush=True)
         timed("-m", "tutor", "index", env={"TUTOR_DATA": str(data)})
     tables: list[Table] = []
