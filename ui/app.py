@@ -29,11 +29,13 @@ from ui.frame import STATIC, page
 from ui.glossary import glossary_page
 from ui.gradio_guard import GradioGuard
 from ui.identity import Identity, Sessions, signing_key
+from ui.path_token import PathToken
 from ui.runs import Desk
 from ui.security import Security
 from ui.texts import text
 from ui.theme import theme
 from ui.today import today_page
+from ui.widget import SCRIPT, add_widget
 
 if TYPE_CHECKING:
     from tutor.session import Tutor
@@ -59,10 +61,17 @@ def create_app(tutor: "Tutor", settings: Settings) -> FastAPI:
     _add_conversations(app, tutor)
     _add_reports(app, tutor)
     _add_ask(app, tutor)
+    add_widget(app, tutor.store, sessions, settings, PAGES)
     _add_errors(app)
     app.add_middleware(GradioGuard, prefix=ASK)
     app.add_middleware(Identity, sessions=sessions, pages=PAGES)
-    app.add_middleware(Security, evaluating=frozenset({ASK}))
+    app.add_middleware(
+        Security,
+        evaluating=frozenset({ASK}),
+        shared=frozenset({SCRIPT}),
+        embedders=lambda: settings.embed_origins,
+    )
+    app.add_middleware(PathToken)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     return app
 
