@@ -13,7 +13,6 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from tutor.errors import SettingsError
 
-
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 
 
@@ -173,5 +172,6 @@ def load_settings(**overrides: Any) -> Settings:
         for fault in error.errors():
             name = "_".join(str(part) for part in fault["loc"])
             variable = name.upper() if name.upper().startswith(("TUTOR_", "OPENAI_")) else f"TUTOR_{name.upper()}"
-            faults.append(f"{variable}={fault['input']!r}: {fault['msg'].removeprefix('Value error, ')}")
+            shown = "(hidden)" if variable.endswith(("SECRET", "KEY")) else repr(fault["input"])
+            faults.append(f"{variable}={shown}: {fault['msg'].removeprefix('Value error, ')}")
         raise SettingsError("A setting cannot be used: " + "; ".join(faults) + ".") from error
