@@ -190,6 +190,8 @@ def test_a_path_still_good_is_used_again_by_its_own_learner_only(client: TestCli
     path = ask_in(client, kept=one)["path"]
     assert ask_in(client, kept=one, path=path) == {"path": path, "conversation": ""}
     assert ask_in(client, kept=two, path=path)["path"] != path
+    assert ask_in(client, path=path) == {"path": path, "conversation": ""}
+    assert "value" in ask_in(client, path="x.y")
 
 
 @pytest.mark.parametrize("kept", ["x", "x.y", "a" * 4000, "é"])
@@ -243,6 +245,13 @@ def test_a_signed_visitor_goes_by_the_path_and_is_the_same_everywhere(client: Te
     assert sessions.find(one) == sessions.find(two) == Learner("embed:anna", SITE)
     assert ask_in(client, token=token(jti="same3"), path=one)["path"] == one
     assert ask_in(client, token=token(jti="same4", sub="ben"), path=one)["path"] != one
+
+
+def test_who_is_not_signed_any_more_is_somebody_else(client: TestClient) -> None:
+    path = ask_in(client, token=token(jti="then"))["path"]
+    assert "value" in ask_in(client, path=path)
+    client.cookies.clear()
+    assert "value" in ask_in(client, kept=path)
 
 
 def test_a_token_is_taken_once(client: TestClient, tutor: ScriptedTutor, settings: Settings) -> None:
@@ -348,3 +357,15 @@ def test_the_count_is_the_learners_own(sessions: Sessions, tutor: ScriptedTutor,
     client = TestClient(app)
     assert client.get(f"{path_of(value)}/widget/state").json() == {"due": 3}
     assert client.get("/widget/state").status_code == 401
+
+
+def test_a_form_under_the_token_needs_no_origin(client: TestClient, sessions: Sessions) -> None:
+    # Browsers send Origin: null from pages with no-referrer; those over plain http say nothing of the site besides.
+    learner, value = sessions.start(lifetime=PATH_LIFETIME)
+    form = {"id": "x", "act": "rename", "title": "y"}
+    assert client.post("/conversations", data=form, headers={"origin": "null"}).status_code == 403
+    under = f"{path_of(value)}/conversations"
+    assert client.post(under, data=form, headers={"origin": "null"}).status_code == 404
+    assert client.post(under, data=form, headers={"origin": "https://evil.example"}).status_code == 403
+    far = {"origin": "null", "sec-fetch-site": "cross-site"}
+    assert client.post(under, data=form, headers=far).status_code == 403

@@ -135,7 +135,7 @@ class AskPage:
             **values,
             self.conversation: opened,
             self.history: self._past(past),
-            self.live: self._newest(newest, opened),
+            self.live: self._newest(newest, opened, skill if skill in known else ""),
         }
         if run:
             async for html in self._follow(run, learner):
@@ -198,9 +198,10 @@ class AskPage:
     def _past(self, past: "list[Pair]") -> str:
         return "".join(self._turn(pair, "", last=False) for pair in past)
 
-    def _newest(self, newest: "Pair | None", opened: str) -> str:
+    def _newest(self, newest: "Pair | None", opened: str, skill: str = "") -> str:
         if newest is None:
-            return "" if opened else fragment("empty.html", questions=beginners_questions(self.tutor.curriculum))
+            questions = beginners_questions(self.tutor.curriculum, skill=skill)
+            return "" if opened else fragment("empty.html", questions=questions)
         return self._turn(newest, opened, last=True)
 
     def _turn(self, pair: "Pair", opened: str, last: bool) -> str:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 COOKIE = "tutor_session"
 FRAME_COOKIE = "tutor_frame"
 """The cookie inside other sites' pages: one a site, so nobody is followed from one site to the next."""
+ANONYMOUS = "anon:"
+"""How the principal of a learner begins of whom nothing is known."""
 LIFETIME = timedelta(days=365)
 PATH_LIFETIME = timedelta(hours=12)
 """How long a path token is good: an address is seen, copied and kept more easily than a cookie."""
@@ -118,7 +120,7 @@ class Sessions:
             >>> learner, value = sessions.start(learner, "lti", PATH_LIFETIME)  # doctest: +SKIP
             >>> RedirectResponse(f"{root}{path_of(value)}/ask", 303)  # doctest: +SKIP
         """
-        learner = learner or Learner(principal=f"anon:{secrets.token_hex(16)}")
+        learner = learner or Learner(principal=f"{ANONYMOUS}{secrets.token_hex(16)}")
         token = start_web_session(self._store, learner, source, lifetime, now=self._clock())
         self._remember(token, learner)
         return learner, self._signer.sign(token).decode("ascii")

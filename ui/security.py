@@ -105,7 +105,11 @@ class Security:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         embedders = self.embedders()
-        if path not in self.shared and crosses_origin(scope["method"], headers, scope.get("scheme", "http")):
+        secret_address, shared = bool(token_of(scope)), path in self.shared
+        if secret_address and headers.get("origin") == "null":
+            # A form of a page that sends no referrer names no origin either. Who knows the address is no stranger.
+            del headers["origin"]
+        if not shared and crosses_origin(scope["method"], headers, scope.get("scheme", "http")):
             await refuse(send, 403, text("error.cross_origin").encode())
             return
         if stranger(headers, embedders):
@@ -114,7 +118,6 @@ class Security:
         nonce = secrets.token_urlsafe(16)
         scope.setdefault("state", {})["nonce"] = nonce
         content_policy = policy(nonce, path in self.evaluating, embedders)
-        secret_address, shared = bool(token_of(scope)), path in self.shared
 
         async def send_guarded(message: "Message") -> None:
             if message["type"] == "http.response.start":

@@ -19,7 +19,7 @@ from tutor.settings import Settings
 from tutor.store import Store, conversations, use_once
 from ui.embed_token import TokenRefused, verify
 from ui.frame import STATIC, page
-from ui.identity import PATH_LIFETIME, Sessions, set_frame_cookie
+from ui.identity import ANONYMOUS, PATH_LIFETIME, Sessions, set_frame_cookie
 from ui.texts import text
 
 SCRIPT = "/widget.js"
@@ -39,7 +39,7 @@ class Wish:
     Args:
         token: Signed by the site around the frame; empty for none.
         kept: A session's value that the frame keeps because no cookie came back.
-        path: The path token of last time, to be used again.
+        path: The path token of last time, to be used again; kept by the page around where the frame can keep nothing.
     """
 
     token: str = ""
@@ -184,8 +184,9 @@ def open_session(
         return _by_path(signed.learner, "embed", wish, store, sessions), ""
     if known is not None:
         return {"path": "", "conversation": newest(store, known)}, ""
-    learner = sessions.find(wish.kept) if wish.kept else None
-    if learner is not None:
+    learner = sessions.find(wish.kept) or sessions.find(wish.path)
+    # A signed visitor whom the site does not sign again has left it: the next person at this browser is somebody else.
+    if learner is not None and learner.principal.startswith(ANONYMOUS):
         return _by_path(learner, "frame", wish, store, sessions), ""
     _, value = sessions.start(source="frame")
     return {"path": "", "value": value}, value

@@ -7,10 +7,8 @@
   const place = document.getElementById("entry");
   const to = place.dataset.to;
   const query = new URLSearchParams(location.search);
-  const keep = {
-    get(key) { try { return localStorage.getItem(key) ?? ""; } catch { return ""; } },
-    set(key, value) { try { localStorage.setItem(key, value); } catch { /* then it lasts as long as the frame */ } },
-  };
+  // A frame's storage may be forbidden; then the page around keeps the way in, until its tab is closed.
+  const keep = (() => { try { localStorage.setItem("tutor", ""); return localStorage; } catch { return null; } })();
 
   /* The frame's name says how to look and whom to speak to; a frame without one that comes here is given one. */
   let frame = {};
@@ -31,13 +29,12 @@
     addEventListener("message", hear);
     setTimeout(() => done({}), 10000);
   });
-  const signed = async () => {
+  const given = async () => {
     const written = new URLSearchParams(location.hash.slice(1)).get("token");
-    if (written) return written;
-    if (!frame.host || !frame.signs) return "";
+    if (written || !frame.host) return { token: written };
     const answer = told("token");
     parent.postMessage({ tutor: "sign" }, frame.host);
-    return String((await answer).token ?? "");
+    return answer;
   };
   const session = async (body) => {
     const headers = { "content-type": "application/json", accept: "application/json" };
@@ -49,18 +46,20 @@
 
   const enter = async () => {
     if (parent === window) return to || "ask";
-    const lasting = Number(keep.get("tutor-path-until")) - Date.now() > HOUR;
-    const body = { token: await signed(), kept: keep.get("tutor-kept"), path: lasting ? keep.get("tutor-path") : "" };
-    let said = await session(body);
+    const { token, path } = await given();
+    const lasting = Number(keep?.getItem("tutor-path-until")) - Date.now() > HOUR;
+    const ours = { kept: keep?.getItem("tutor-kept"), path: lasting ? keep.getItem("tutor-path") : "" };
+    let said = await session({ token, ...(keep ? ours : { path }) });
     if (said.value) {
       // A cookie was set with that answer: does it come back?
       const { value } = said;
       said = await session({ kept: value });
-      if (said.path) keep.set("tutor-kept", value);
+      if (said.path) keep?.setItem("tutor-kept", value);
     }
-    if (said.path) {
-      keep.set("tutor-path", said.path);
-      if (said.seconds) keep.set("tutor-path-until", String(Date.now() + said.seconds * 1000));
+    if (said.seconds) {
+      keep?.setItem("tutor-path", said.path);
+      keep?.setItem("tutor-path-until", String(Date.now() + said.seconds * 1000));
+      if (!keep && frame.host) parent.postMessage({ tutor: "keep", path: said.path }, frame.host);
     }
     const under = said.path ? `s/${said.path}/` : "";
     if (to) return under + to;

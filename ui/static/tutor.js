@@ -172,6 +172,15 @@
     location.reload();
   };
 
+  /* Scroll to an element, but in a frame never the page around it. */
+  const reveal = (element, block = "start") => {
+    if (!element) return;
+    if (parent === window) { element.scrollIntoView({ block }); return; }
+    const box = element.getBoundingClientRect();
+    const margin = block === "start" ? parseFloat(getComputedStyle(element).scrollMarginTop) : (innerHeight - box.height) / 2;
+    scrollTo({ top: scrollY + box.top - margin });
+  };
+
   /* What the page shows now: state of the newest turn, its address, its end. */
   let state = "";
   const look = () => {
@@ -191,14 +200,14 @@
       if (field && watch.typed && field.value === watch.waiting) type(field, "");
       watch.waiting = "";
       session.setItem(draftKey(), field?.value ?? "");
-      requestAnimationFrame(() => $("#live .turn")?.scrollIntoView({ block: "start" }));
+      requestAnimationFrame(() => reveal($("#live .turn")));
     } else if (before === "working") {
       watch.end();
       announce(now === "done" ? words("ask.finished") : $(".notice", turn)?.textContent.trim() ?? words("ask.stopped"));
     } else if (now === "failed") {
       watch.end();
     }
-    if (!before && now && opened) turn.scrollIntoView({ block: "start" });
+    if (!before && now && opened) reveal(turn);
   };
   let begun = false;
   const begin = () => {
@@ -322,7 +331,7 @@
     const radio = $(`input[name=theme][value=${CSS.escape(chosen)}]`);
     if (radio) radio.checked = true;
     const marked = $(".lesson mark");
-    if (marked) marked.scrollIntoView({ block: "center" });
+    reveal(marked, "center");
     if (embedded) around.begin();
     const app = $("gradio-app");
     if (!app) return;

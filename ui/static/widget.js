@@ -48,7 +48,8 @@ iframe.coming{position:absolute;visibility:hidden}
 @media(forced-colors:active){.open,.due{border:1px solid ButtonText}}
 @media print{:host{display:none}}`;
 
-  /* Remembering in the host's own storage, which may be forbidden: only whether the panel is open, and a number. */
+  /* Remembering in the host's own storage, which may be forbidden: whether the panel is open, the number due, and for
+     this tab the frame's way in, where the browser lets the frame itself keep nothing. */
   const stored = (kind, key, value) => {
     try {
       if (value === undefined) return window[kind].getItem(key);
@@ -109,13 +110,15 @@ iframe.coming{position:absolute;visibility:hidden}
       frame = make("iframe", { title: words.title, class: "coming", allow: "clipboard-write", referrerpolicy: "strict-origin-when-cross-origin" });
       if (inline) frame.loading = "lazy";
       // The name stays with the frame on all its pages: how to look, and to whom to speak.
-      const signs = Boolean(options.token || options.tokenUrl);
-      frame.name = `tutor-widget:${JSON.stringify({ host: location.origin, theme: theme(), signs })}`;
+      frame.name = `tutor-widget:${JSON.stringify({ host: location.origin, theme: theme() })}`;
       const entry = new URL("widget", base);
       if (options.skill) entry.searchParams.set("skill", options.skill);
       frame.src = entry;
       place.append(frame);
-      if (!inline) timer = setTimeout(() => waiting(true), PATIENCE);
+      // In the text it may be loaded long after, when somebody scrolls there.
+      const expectIt = () => { if (!ready) timer = setTimeout(() => waiting(true), PATIENCE); };
+      if (inline) frame.addEventListener("load", expectIt, { once: true });
+      else expectIt();
     };
     const come = () => {
       clearTimeout(timer);
@@ -140,8 +143,10 @@ iframe.coming{position:absolute;visibility:hidden}
     addEventListener("message", async (event) => {
       if (!frame || event.source !== frame.contentWindow || event.origin !== base.origin) return;
       const { tutor, ...told } = event.data ?? {};
-      if (tutor === "hello") come();
-      else if (tutor === "sign") say({ tutor: "token", token: await token() });
+      // A browser that goes back opens the frame where it was, without the way in.
+      if (tutor === "hello" || tutor === "ready") come();
+      if (tutor === "sign") say({ tutor: "token", token: await token(), path: stored("sessionStorage", "tutor-widget-path") });
+      else if (tutor === "keep") stored("sessionStorage", "tutor-widget-path", String(told.path));
       else if (tutor === "ready" && focusing) { focusing = false; frame.focus(); say({ tutor: "focus" }); }
       else if (tutor === "due" && Number.isInteger(told.due)) due(told.due);
       else if (tutor === "close") close();
