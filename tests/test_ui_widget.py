@@ -247,6 +247,12 @@ def test_a_signed_visitor_goes_by_the_path_and_is_the_same_everywhere(client: Te
     assert ask_in(client, token=token(jti="same4", sub="ben"), path=one)["path"] != one
 
 
+def test_what_is_kept_is_told_as_it_is(client: TestClient) -> None:
+    path = ask_in(client, token=token(jti="about"))["path"]
+    assert "the site you came from" in client.get(f"{path_of(path)}/about").text
+    assert "this browser" in client.get("/about").text
+
+
 def test_who_is_not_signed_any_more_is_somebody_else(client: TestClient) -> None:
     path = ask_in(client, token=token(jti="then"))["path"]
     assert "value" in ask_in(client, path=path)
@@ -332,9 +338,11 @@ def test_every_document_under_the_token_hides_its_address(client: TestClient, se
         assert answer.headers["referrer-policy"] == "no-referrer"
         assert answer.headers["cache-control"] == "no-store"
         assert "set-cookie" not in answer.headers
-        for link in re.findall(r'(?:href|src)="([^"]*)"', answer.text):
-            outside = link.startswith(("/", "http")) and not link.startswith(path_of(value))
-            assert not outside or ('rel="noopener noreferrer"' in answer.text), link
+        for tag, link in re.findall(r'(<[a-z]+ [^>]*?(?:href|src)="([^"]*)"[^>]*>)', answer.text):
+            if link.startswith("http"):
+                assert 'rel="noopener noreferrer"' in tag
+            else:
+                assert not link.startswith("/") or link.startswith(f"{path_of(value)}/"), tag
 
 
 # What is due
@@ -361,7 +369,7 @@ def test_the_count_is_the_learners_own(sessions: Sessions, tutor: ScriptedTutor,
 
 def test_a_form_under_the_token_needs_no_origin(client: TestClient, sessions: Sessions) -> None:
     # Browsers send Origin: null from pages with no-referrer; those over plain http say nothing of the site besides.
-    learner, value = sessions.start(lifetime=PATH_LIFETIME)
+    _, value = sessions.start(lifetime=PATH_LIFETIME)
     form = {"id": "x", "act": "rename", "title": "y"}
     assert client.post("/conversations", data=form, headers={"origin": "null"}).status_code == 403
     under = f"{path_of(value)}/conversations"

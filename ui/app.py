@@ -28,7 +28,7 @@ from ui.document import framed, gradio_document
 from ui.frame import STATIC, page
 from ui.glossary import glossary_page
 from ui.gradio_guard import GradioGuard
-from ui.identity import Identity, Sessions, signing_key
+from ui.identity import ANONYMOUS, Identity, Sessions, signing_key
 from ui.path_token import PathToken
 from ui.runs import Desk
 from ui.security import Security
@@ -104,8 +104,8 @@ def _add_pages(app: FastAPI, tutor: "Tutor", settings: Settings) -> None:
         return glossary_page(tutor.curriculum)
 
     @app.get("/about", response_class=HTMLResponse)
-    def about() -> str:
-        return about_page(tutor.curriculum, settings)
+    def about(request: Request) -> str:
+        return about_page(tutor.curriculum, settings, _learner(request))
 
     @app.get("/healthz")
     def health() -> dict[str, str]:
@@ -211,8 +211,9 @@ def _learner(request: Request) -> Learner:
     return cast(Learner, learner)
 
 
-def about_page(curriculum: Curriculum, settings: Settings) -> str:
+def about_page(curriculum: Curriculum, settings: Settings, learner: Learner) -> str:
     """What the tutor is, who answers and what is kept."""
+    nameless = learner.principal.startswith(ANONYMOUS)
     if settings.base_url or settings.openai_api_key.get_secret_value():
         host = urlsplit(settings.base_url).netloc or "api.openai.com"
         answers = text("about.model.remote", model=settings.model or DEFAULT_MODEL, host=host)
@@ -222,6 +223,7 @@ def about_page(curriculum: Curriculum, settings: Settings) -> str:
         "about.html",
         title=text("about.title"),
         answers=answers,
+        kept=text("about.data") if nameless else text("about.data.signed"),
         lessons=sum(len(skill.lessons) for skill in curriculum.skills),
         skills=len(curriculum.skills),
         version=product.__version__,
