@@ -131,8 +131,7 @@ def _topics(skill: Skill) -> Iterator[Topic]:
             if item.objective == objective
         )
         one = next(each for each in skill.objectives if each.id == objective)
-        title = title_of(one.subtopic, one.text)
-        yield Topic(objective, skill.id, title, one.requires, items, tuple(readings.get(objective, ())))
+        yield Topic(objective, skill.id, one.title, one.requires, items, tuple(readings.get(objective, ())))
 
 
 def _ordered(skill: Skill) -> list[str]:
@@ -149,12 +148,3 @@ def _ordered(skill: Skill) -> list[str]:
     for name in own:
         visit(name, frozenset({name}))
     return list(done)
-
-
-def title_of(subtopic: str, text: str) -> str:
-    """A short name of an objective: its sub-topic in words, else the beginning of its text."""
-    if subtopic:
-        words = subtopic.replace("-", " ")
-        return words[0].upper() + words[1:]
-    short = text.split(",")[0].split(";")[0].rstrip(".")
-    return short if len(short) <= 70 else short[:69].rsplit(" ", 1)[0] + "…"
