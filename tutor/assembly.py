@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tutor.curriculum import Curriculum, documents, load
 from tutor.errors import IndexUnavailable, TutorError
+from tutor.parsed import FILE, Kept
 from tutor.settings import Settings
 
 if TYPE_CHECKING:
@@ -20,6 +21,18 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 Progress = Callable[[int, int], None]
+
+
+def read_lessons(settings: Settings) -> Curriculum:
+    """The curriculum that the settings name; only files that changed since the last time are parsed.
+
+    Raises:
+        CurriculumError: No folder holds a usable lesson.
+    """
+    kept = Kept(settings.data / FILE)
+    curriculum = load(settings.curricula, parsing=kept)
+    kept.save()
+    return curriculum
 
 
 def open_index(settings: Settings, embedder: "Embedder | None" = None) -> "Index":
@@ -126,7 +139,7 @@ def make_tutor(
     from tutor.store import open_store
     from vectorstore.retrieve import SectionRetriever
 
-    curriculum = load(settings.curricula)
+    curriculum = read_lessons(settings)
     memory = open_store(settings.database) if remember else None
     index = open_index(settings)
     report = update_index(index, curriculum, progress)

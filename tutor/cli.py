@@ -260,11 +260,10 @@ def index(given: argparse.Namespace) -> int:
     """Update the index."""
     from dataclasses import asdict
 
-    from tutor.assembly import open_index, update_index, write_vectors
-    from tutor.curriculum import load
+    from tutor.assembly import open_index, read_lessons, update_index, write_vectors
 
     settings = _settings(given)
-    curriculum = load(settings.curricula)
+    curriculum = read_lessons(settings)
     opened = open_index(settings)
     with _progress_bar() as progress:
         report = update_index(opened, curriculum, progress)
