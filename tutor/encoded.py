@@ -25,11 +25,15 @@ _CUES: dict[Disguise, re.Pattern[str]] = {
 }
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{2,}={0,2}(?![A-Za-z0-9+/_=])")
 _HEX = re.compile(
-    r"(?<![A-Za-z0-9])(?:(?:0x|\\x|%|U\+00|&#x)?[0-9A-Fa-f]{2}(?:[\s,;:.|_-]|\\n)*)+(?![A-Za-z0-9])", re.IGNORECASE
+    r"(?<![A-Za-z0-9.])(?:(?:0x|\\x|%|U\+00|&#x)?[0-9A-Fa-f]{2}(?:[\s,;:.|_-]|\\n)*)+(?![A-Za-z0-9])", re.IGNORECASE
 )
 _WHOLE_HEX = re.compile(r"\b0x([0-9A-Fa-f]{1,8})\b")
 _RUN = re.compile(r"(?<![^\W_])[^\W_](?:[\W_]{1,7}[^\W_](?![^\W_]))+")
-_READABLE = 4  # characters in a row that are no chance any more
+_DECIMAL = re.compile(r"(?<![\w.])\d[.,]\d(?![\w.])")
+_TEXT = re.compile(r"[\w\s.,:;!?'\"()/%+=–—’“”-]+")
+_LONG = 8
+_READABLE = rb"[\x20-\x7e\n]{6,}"  # so many in a row are no chance any more
+_SHORT = 8  # words of a text that may be written in the opposite order
 
 
 @dataclass(frozen=True)
@@ -40,11 +44,13 @@ class Reading:
         disguise: How it is hidden.
         text: What it says then.
         meant: It was certainly encoded on purpose: whatever stands in it counts, however common.
+        mixed: It keeps the words of the text that hide nothing.
     """
 
     disguise: Disguise
     text: str
     meant: bool = False
+    mixed: bool = False
 
 
 def readings(text: str) -> list[Reading]:
@@ -68,14 +74,15 @@ def _reversed(text: str) -> Iterator[Reading]:
     meant = cued("reversed", text)
     yield Reading("reversed", text[::-1], meant)
     yield Reading("reversed", " ".join(word[::-1] for word in text.split()), meant)
-    yield Reading("reversed", " ".join(reversed(text.split())), meant)
-    yield Reading("reversed", _each_word(text, lambda word: word[::-1], meant))
+    if len(text.split()) <= _SHORT:
+        yield Reading("reversed", " ".join(reversed(text.split())), meant, mixed=True)
+    yield Reading("reversed", _each_word(text, lambda word: word[::-1], meant), meant, mixed=True)
 
 
 def _rot13(text: str) -> Iterator[Reading]:
     meant = cued("rot13", text)
     yield Reading("rot13", codecs.decode(text, "rot13"), meant)
-    yield Reading("rot13", _each_word(text, lambda word: codecs.decode(word, "rot13"), meant))
+    yield Reading("rot13", _each_word(text, lambda word: codecs.decode(word, "rot13"), meant), meant, mixed=True)
 
 
 def _each_word(text: str, change: Callable[[str], str], also_labels: bool) -> str:
@@ -93,19 +100,23 @@ def _each_word(text: str, change: Callable[[str], str], also_labels: bool) -> st
 def _spaced(text: str) -> Iterator[Reading]:
     """Runs of single letters or digits as words: the narrowest gap joins, wider ones part."""
     pieces, end = [], 0
+    text = _DECIMAL.sub("xxx", text)
+    short = len(text.split()) <= _SHORT or cued("spaced", text)
     for match in _RUN.finditer(text):
-        spelt = _joined(match[0])
-        if len(re.findall(r"[^\W_]", match[0])) >= 3 or cued("spaced", text):
+        spelt, letters = _joined(match[0]), len(re.findall(r"[^\W_]", match[0]))
+        if letters < 3 and not short:
+            continue
+        if letters >= 3 or cued("spaced", text):
             yield Reading("spaced", spelt, True)
             yield Reading("spaced", re.sub(r"[\W_]+", "", match[0]), True)
         pieces += [text[end : match.start()], spelt]
         end = match.end()
-    yield Reading("spaced", "".join([*pieces, text[end:]]))
+    yield Reading("spaced", "".join([*pieces, text[end:]]), mixed=True)
 
 
 def _joined(run: str) -> str:
     narrow = min(len(gap) for gap in re.findall(r"[\W_]+", run))
-    return re.sub(r"[\W_]+", lambda gap: "" if len(gap[0]) <= narrow else " ", run)
+    return re.sub(r"[\W_]+", lambda gap: "" if len(gap[0]) <= narrow else gap[0][narrow:-narrow] or " ", run)
 
 
 def _base64(text: str) -> Iterator[Reading]:
@@ -114,10 +125,10 @@ def _base64(text: str) -> Iterator[Reading]:
         said = _from_base64(match[0])
         if said is None:
             continue
-        if meant or len(said) >= 3 or match[0].endswith("="):
+        if meant or len(said) >= 3 or (match[0].endswith("=") and len(match[0]) % 4 == 0):
             yield Reading("base64", said, True)
         mixed = mixed.replace(match[0], said, 1)
-    yield Reading("base64", mixed)
+    yield Reading("base64", mixed, mixed=True)
     for block in re.findall(r"(?:^[ \t]*[\"'`>]*[ \t]*[A-Za-z0-9+/_=-]{1,76}[\"'`]*[ \t]*$\n?)+", text, re.MULTILINE):
         said = _from_base64(re.sub(r"[^A-Za-z0-9+/_=-]", "", block))
         if said is not None:
@@ -133,7 +144,7 @@ def _any_alignment(text: str) -> Iterator[Reading]:
             kept = code[skip:]
             kept = kept[: len(kept) - 1] if len(kept) % 4 == 1 else kept
             raw = base64.b64decode(kept + "=" * (-len(kept) % 4))
-            runs = re.findall(rb"[\x20-\x7e\n]{%d,}" % _READABLE, raw)
+            runs = re.findall(_READABLE, raw)
             if runs:
                 yield Reading("base64", b"\n".join(runs).decode("ascii"))
 
@@ -146,7 +157,14 @@ def _from_base64(token: str) -> str | None:
         said = base64.b64decode(code + "=" * (-len(code) % 4), validate=True).decode("utf-8")
     except (binascii.Error, ValueError):
         return None
-    return said if said and all(char.isprintable() or char in "\n\t" for char in said) else None
+    return said if _reads(said) else None
+
+
+def _reads(said: str) -> bool:
+    """Whether decoded characters are text: a few may be printable by chance, so then they must be letters and the like."""
+    if len(said) < _LONG:
+        return bool(_TEXT.fullmatch(said))
+    return all(char.isprintable() or char in "\n\t" for char in said)
 
 
 def _hex(text: str) -> Iterator[Reading]:
@@ -155,15 +173,15 @@ def _hex(text: str) -> Iterator[Reading]:
         said = _from_hex(match[0])
         if said is None:
             continue
-        certain = meant or len(said) >= 2
+        certain = meant or len(said) >= 3 or (len(said) == 2 and said.isalnum())
         if certain:
             yield Reading("hex", said, True)
         if certain or said.isalpha():
             mixed = mixed.replace(match[0].strip(), said, 1)
-    yield Reading("hex", mixed)
-    yield Reading("hex", _WHOLE_HEX.sub(lambda match: str(int(match[1], 16)), text), meant)
+    yield Reading("hex", mixed, mixed=True)
+    yield Reading("hex", _WHOLE_HEX.sub(lambda match: str(int(match[1], 16)), text), meant, mixed=True)
     if meant:
-        yield Reading("hex", re.sub(r"\b[0-9A-Fa-f]{1,8}\b", lambda match: str(int(match[0], 16)), text), True)
+        yield Reading("hex", re.sub(r"\b[0-9A-Fa-f]{1,8}\b", lambda match: str(int(match[0], 16)), text), True, mixed=True)
 
 
 def _from_hex(run: str) -> str | None:
@@ -174,4 +192,4 @@ def _from_hex(run: str) -> str | None:
         said = bytes.fromhex(digits).decode("utf-8")
     except ValueError:
         return None
-    return said if said and all(char.isprintable() or char in "\n\t" for char in said) else None
+    return said if _reads(said) else None

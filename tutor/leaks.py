@@ -7,6 +7,7 @@ not claim. docs/leak-guard.md says the rules in words.
 import codecs
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 from tutor.encoded import Reading, readings
@@ -44,14 +45,24 @@ def leaks(reply: str, key: Key) -> str:
         One of CLASSES, or an empty string.
     """
     text = wording(reply)
-    if found := _plain(text, reply, key, meant=False, certain=True):
+    if found := _plain(text, reply, key):
         return found
     if _spelt(text, reply, key):
         return "spaced"
     for reading in readings(reply):
-        if _read(reading, key):
+        if _read(reading, _unsaid(key, text, reading) if reading.mixed else key):
             return reading.disguise
     return _turned(text, key)
+
+
+def _unsaid(key: Key, text: Wording, reading: Reading) -> Key:
+    """The key without the phrases that a reading says no more often than the text itself, which has been judged."""
+    said = wording(reading.text)
+
+    def more(phrases: tuple[Phrase, ...]) -> tuple[Phrase, ...]:
+        return tuple(p for p in phrases if said.flat.count(f" {p.words} ") > text.flat.count(f" {p.words} "))
+
+    return replace(key, texts=more(key.texts), accepted=more(key.accepted), synonyms=more(key.synonyms))
 
 
 def states(text: Wording, key: Key, meant: bool = False, strict: bool = False) -> str:
@@ -71,7 +82,9 @@ def states(text: Wording, key: Key, meant: bool = False, strict: bool = False) -
         for value, piece, worded in text.numbers:
             if not amount.meets(value):
                 continue
-            free = meant or (amount.secret and (worded or not strict or len(piece.replace(".", "")) >= 4))
+            free = (meant and len(piece) > 1) or (
+                amount.secret and (worded or not strict or len(piece.replace(".", "")) >= 4)
+            )
             if free or stated(text, piece):
                 return "number_words" if worded else "number"
     return ""
@@ -83,17 +96,14 @@ def _says(text: Wording, phrase: Phrase, meant: bool) -> bool:
     return phrase.secret or meant or stated(text, phrase.words)
 
 
-def _plain(text: Wording, reply: str, key: Key, *, meant: bool, certain: bool) -> str:
+def _plain(text: Wording, reply: str, key: Key, reading: Reading | None = None) -> str:
     """The class of what a text says openly; what stands in a neutral list of all options is left out."""
+    meant = reading is not None and reading.meant
     neutral = _without_list(text, reply, key)
-    if found := states(neutral, key, meant, strict=not certain and not meant):
+    if found := states(neutral, key, meant, strict=reading is not None and not meant):
         return found
-    said = positions(reply, key.count) if key.count else None
-    if said is None:
-        return ""
-    if said.given & key.places or ((certain or meant) and said.named and said.named <= key.places):
-        return "position"
-    return ""
+    said = positions(reply, key.count)
+    return "position" if said.given & key.places or (said.named and said.named <= key.places) else ""
 
 
 def _without_list(text: Wording, reply: str, key: Key) -> Wording:
@@ -122,7 +132,7 @@ def _marks_key(text: Wording, reply: str, key: Key) -> bool:
 def _read(reading: Reading, key: Key) -> str:
     """The class of what one reading says."""
     text = wording(reading.text)
-    found = _plain(text, reading.text, key, meant=reading.meant, certain=False)
+    found = _plain(text, reading.text, key, reading)
     if found or reading.disguise != "spaced" or not reading.meant:
         return found
     said = text.compact

@@ -19,9 +19,9 @@ _DIGIT = r"(?:10|[1-9])(?![\d.,]*\d|\w|%)"
 _WORD = r"(?:one|two|three|four|five|six|seven|eight|nine|ten)"
 _LABEL = rf"\(?(?:{_LETTER}|{_DIGIT})\b\)?"
 _AFTER_NOUN = rf"\(?(?:[A-HJ]|[b-hj]|{_LETTER}|{_DIGIT})\b\)?"
-_MORE = rf"(?:\s*(?:,|and|or|&|/|\+)+\s*{_LABEL})*"
+_MORE = rf"(?: *(?:,|and|or|&|/|\+)+ *{_LABEL})*"
 _NOUN = r"(?:options?|choices?|alternatives?|letters?|answers?|buttons?|keys?|positions?|items?|statements?|number|no\.|nr\.)"
-_IS = r"(?:\s*(?:is|are|was|would be|should be|must be|has to be|will be|reads|here|of course|clearly|simply|just|definitely|surely|under|at|in|:|=|-|–|—|→|,|\())*"
+_IS = r"(?:[ ]*(?:is|are|was|would be|should be|must be|has to be|will be|reads|here|of course|clearly|simply|just|definitely|surely|under|at|in|:|=|-|–|—|→|,|\())*"
 _END = r"(?=\s*(?:$|[.!?;,:)\n]|because|since|as|here|and|or|is\b))"
 _PLACE = rf"(?:{'|'.join((*_ORDINALS, *_SHORT))}|last|final|top|topmost|uppermost|bottom|lowest|middle|second[- ]to[- ]last|next[- ]to[- ]last|penultimate)"
 _THING = (
@@ -31,28 +31,32 @@ _THING = (
 _GIVEN = (
     re.compile(
         rf"\b(?:[Aa]nswers?|[Ss]olutions?|[Kk]ey|(?:[Rr]ight|[Cc]orrect|[Bb]est)(?: (?:one|option|choice|answer|letter|number))?s?)\b"
-        rf"(?: (?:here|to (?:this|the) (?:question|item)))?{_IS}\s*(?:{_NOUN}\s*)?({_LABEL}{_MORE})(?!\w)"
+        rf"(?: (?:here|to (?:this|the) (?:question|item)))?{_IS} *(?:{_NOUN} *)?({_LABEL}{_MORE})(?!\w)"
     ),
     re.compile(
         rf"\b(?:[Cc]hoose|[Pp]ick|[Ss]elect|[Tt]ake|[Tt]ick|[Mm]ark|[Pp]ress|[Cc]lick|[Hh]it|[Gg]o (?:with|for)|[Vv]ote for|[Ii]t(?:'s| is| must be| has to be)|"
         rf"[Tt]hat(?:'s| is)|[Ss]ay|[Tt]ype|[Ee]nter|[Tt]ry|[Aa]nswer with|[Dd]efinitely|[Oo]bviously|[Cc]learly|[Ss]urely|[Nn]amely|[Yy]es,?|but)"
-        rf"(?: on)?\s*(?:the )?(?:{_NOUN}\s*)?({_LABEL}{_MORE}){_END}"
+        rf"(?: on)? *(?:the )?(?:{_NOUN} *)?({_LABEL}{_MORE}){_END}"
     ),
     re.compile(
-        rf"(?<![\w.])({_LABEL}{_MORE})(?:\s*(?:is|are|was|would be|must be|has to be|it is|'s)\s*(?:the )?(?:only )?(?:one )?"
-        rf"(?:right|correct|true|best|answers?|solution|key|it\b|what)|\s*[(,:=–—-]*\s*(?:[✓✔✅☑]|correct|is right))"
+        rf"(?<![\w.])(?:(?<!of )(?<!by )(?<!to )(?<!than ))({_LABEL}{_MORE})(?: *(?:is|are|was|would be|must be|has to be|it is|'s) *(?:the )?(?:only )?(?:one )?"
+        rf"(?:right|correct|true|best|answers?|solution|key|it\b|what)| *[(,:=–—-]*\s*(?:[✓✔✅☑]|correct|is right))"
     ),
     re.compile(rf"[✓✔✅☑]\s*({_LABEL})(?!\w)"),
-    re.compile(rf"(?:^|[.!?\n]\s*)[(\[]?({_LABEL}{_MORE})[)\].:!]*\s*(?=$|\n|[,:–—-]? ?(?:[Bb]ecause|[Ss]ince|as)\b)"),
+    re.compile(r"[:→](?: +| *[(\[]) *((?:[A-J]|10|[1-9]))[ ]?[)\]]?(?=\s*$| *[.!]?\s*\n)"),
+    re.compile(
+        rf"(?:^|[.!?] +|\n *)[(\[]?[(\s.-]*((?:{_LETTER}(?: *(?:,|and|&|/|\+)+ *{_LETTER})*)|{_DIGIT})[\s-]*[)\].:!]*\s*"
+        rf"(?=$|\n|[,:–—-]? ?(?:[Bb]ecause|[Ss]ince|as)\b)"
+    ),
 )
 _NAMED = (
     re.compile(rf"(?m)^\s*[(\[]?({_LABEL})[)\].:]\s"),
     re.compile(rf"\b(?i:options?|choices?|alternatives?|letters?|buttons?|answers?)(?:\s*(?:number|no\.|nr\.|letter|#|:|\())*\s*({_AFTER_NOUN}{_MORE})(?!\w)"),
-    re.compile(rf"\b(?:options?|choices?|alternatives?|numbers?|buttons?|answers?)(?:\s*(?:number|:))*\s*({_WORD})\b(?! of| in| or two)", re.IGNORECASE),
+    re.compile(rf"\b(?:options?|choices?|alternatives?|numbers?|buttons?)(?: *(?:number|:))*\s*({_WORD})\b(?! of| in| or two)", re.IGNORECASE),
     re.compile(rf"(?:\bnumber\s*|\bno\.\s*|\bnr\.\s*|#)({_DIGIT})", re.IGNORECASE),
 )  # fmt: skip
 _BY_PLACE = re.compile(
-    rf"\b({_PLACE})\s+{_THING}\b|\bthe ({_PLACE})(?=\s*(?:$|[.!?,;:)\n]|because|since|is (?:right|correct)))", re.IGNORECASE
+    rf"\b({_PLACE})\s+{_THING}\b|\bthe ({'|'.join(_ORDINALS)}|last)(?=\s*(?:$|[.!?,;:)\n]|because|since|is (?:right|correct)))", re.IGNORECASE
 )
 _LISTED = re.compile(rf"\b(?:[A-Ja-j]|{_DIGIT})\b")
 

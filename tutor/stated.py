@@ -40,6 +40,7 @@ def _frames(phrase: str) -> tuple[re.Pattern[str], ...]:
     return (
         re.compile(rf" {_ANSWER}(?: (?:here|to this|in short))?{_FILL}{{1,7}} {said}(?= )"),
         re.compile(rf" {_WEAK}{_FILL}{{0,4}} {said}{unit}{_END}"),
+        re.compile(rf" [:=] {said}{unit}(?= [.!]? *$)"),
         re.compile(rf" {said}{unit}{_AFTER}{_VERDICT}"),
         re.compile(rf" {said}{unit}{_TICK}(?= )"),
         re.compile(rf"(?: [✓✔✅☑]| correct :| right :| yes ,)(?: [^\w\s])* {said}(?= )"),
@@ -70,4 +71,4 @@ def stated(text: Wording, phrase: str) -> bool:
 
 def ticked(text: Wording, phrase: str) -> bool:
     """Whether the phrase carries a tick or is called right, for a list in which all options stand."""
-    return any(frame.search(text.marked) for frame in _frames(phrase)[2:])
+    return any(frame.search(text.marked) for frame in _frames(phrase)[3:])

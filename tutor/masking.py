@@ -1,0 +1,114 @@
+"""A passage of a lesson without the sentences that state the key of an open item.
+
+Knows nothing of chats or hints. What is taken out leaves a "…"; what remains is markdown as before.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from tutor.key import Key
+from tutor.leaks import leaks, states
+from tutor.parts import Block, blocks, without_label
+from tutor.terms import held, sentences
+from tutor.wording import wording
+
+GAP = "…"
+COVERAGE = 0.75  # share of a key's terms from which a sentence states it in other words
+FEWEST = 3  # terms of a key below which only its own words count
+_ROW = re.compile(r"[^|\n]+")
+_MARK = re.compile(r"^(\s*(?:[-*+]|\d+[.)])\s+(?:\[[ xX]\]\s+)?|\s*>\s*)")
+
+
+def masked(text: str, key: Key) -> str:
+    """The text with each sentence, list line, table cell and line of code that states the key replaced by "…".
+
+    A sentence states the key when the leak guard says so, or when it holds most terms of a longer key. What comes out
+    passes the guard.
+
+    Args:
+        text: Markdown of a section.
+        key: Of the open item.
+
+    Example:
+        >>> from tutor.key import Phrase
+        >>> masked("Watch the curve. It overfits there.", Key(accepted=(Phrase("overfits", True),)))
+        'Watch the curve. …'
+    """
+    return _masked(text, key)
+
+
+@lru_cache(maxsize=512)
+def _masked(text: str, key: Key) -> str:
+    if not _tells(text, key):
+        return text
+    made = [_block(block, key) for block in blocks(text)]
+    kept = "\n\n".join(GAP if _gives(part, key) else part for part in made)
+    # What only two blocks together say: the longer half of the text goes.
+    return GAP if _gives(kept, key) else kept
+
+
+def states_key(sentence: str, key: Key) -> bool:
+    """Whether a sentence of a lesson states the key, in its words or in most of its terms."""
+    if states(wording(sentence), key):
+        return True
+    said = held(sentence)
+    return any(len(said & wanted) >= COVERAGE * len(wanted) for wanted in _terms(key))
+
+
+@lru_cache(maxsize=512)
+def _terms(key: Key) -> tuple[frozenset[str], ...]:
+    phrases = (*key.texts, *key.accepted, *key.synonyms)
+    return tuple(wanted for phrase in phrases if phrase.secret and len(wanted := held(phrase.words)) >= FEWEST)
+
+
+def _tells(text: str, key: Key) -> bool:
+    return bool(leaks(text, key)) or any(states_key(sentence, key) for sentence in _pieces(text))
+
+
+def _gives(text: str, key: Key) -> bool:
+    return text != GAP and bool(leaks(text, key))
+
+
+def _pieces(text: str) -> Iterable[str]:
+    for block in blocks(text):
+        yield from sentences(block.markdown) if block.kind == "paragraph" else block.markdown.split("\n")
+
+
+def _block(block: Block, key: Key) -> str:
+    if block.kind == "paragraph":
+        label = block.markdown[: len(block.markdown) - len(without_label(block.markdown))]
+        return label + _joined([_kept(sentence, key) for sentence in sentences(without_label(block.markdown))])
+    if block.kind in {"code", "output"}:
+        return _code(block.markdown, key)
+    if block.kind == "table":
+        return "\n".join(_row(line, key) for line in block.markdown.split("\n"))
+    if block.kind == "list":
+        return "\n".join(_line(line, key) for line in block.markdown.split("\n"))
+    return GAP if _gives(block.markdown, key) or states_key(block.markdown, key) else block.markdown
+
+
+def _kept(sentence: str, key: Key) -> str:
+    return GAP if states_key(sentence, key) or leaks(sentence, key) else sentence
+
+
+def _joined(parts: list[str]) -> str:
+    """Sentences with one gap for several that stood together."""
+    return " ".join(part for place, part in enumerate(parts) if part != GAP or place == 0 or parts[place - 1] != GAP)
+
+
+def _code(fence: str, key: Key) -> str:
+    first, *lines = fence.split("\n")
+    return "\n".join([first, *(line if line.startswith("```") else _kept(line, key) for line in lines)])
+
+
+def _line(line: str, key: Key) -> str:
+    mark = _MARK.match(line)
+    head = mark[0] if mark else ""
+    return head + _joined([_kept(sentence, key) for sentence in sentences(line[len(head) :])])
+
+
+def _row(line: str, key: Key) -> str:
+    if not states_key(line, key) and not leaks(line, key):
+        return line
+    return _ROW.sub(lambda cell: f" {GAP} " if cell[0].strip() and not set(cell[0].strip()) <= {"-", ":"} else cell[0], line)
