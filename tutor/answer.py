@@ -106,6 +106,7 @@ class Answer:
         status: ``complete``, ``stopped`` (by the learner) or ``failed``.
         prompt_hash: SHA-256 of the prompt files used; empty for the built-in tutor.
         ms: Milliseconds from question to the end of the answer.
+        blocked: Class of the leak that the guard of an open item caught, or ``asked``; empty when nothing was blocked.
     """
 
     question: str
@@ -123,6 +124,7 @@ class Answer:
     status: str = "complete"
     prompt_hash: str = ""
     ms: int = 0
+    blocked: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What a text says when it is read backwards, letter by letter, or out of base64, hex or rot13.
 
-Knows nothing of what must not be said. Unlike tutor.disguise, which asks whether a question reads better decoded, it gives
-every reading: a single encoded word counts.
+Knows nothing of what must not be said. Unlike tutor.disguise, which asks whether a question reads better decoded, it
+gives every reading: a single encoded word counts.
 """
 
 import base64
@@ -17,7 +17,7 @@ from tutor.wording import visible
 
 Disguise = Literal["reversed", "spaced", "base64", "hex", "rot13"]
 _CUES: dict[Disguise, re.Pattern[str]] = {
-    "reversed": re.compile(r"\b(backwards?|revers\w+|mirror\w*|right to left|turned round|turn round)\b", re.IGNORECASE),
+    "reversed": re.compile(r"\b(backwards?|revers\w+|mirror\w*|right to left)\b", re.IGNORECASE),
     "spaced": re.compile(r"\b(spell\w*|spelt|letter by letter|letters|digit by digit)\b", re.IGNORECASE),
     "base64": re.compile(r"\bbase ?-?64\b|\bb64\b|\b(de|en)cod\w+", re.IGNORECASE),
     "hex": re.compile(r"\bhex\w*\b|\bascii\b|\bbase ?-?16\b|\b(de|en)cod\w+|0x|\\x", re.IGNORECASE),
@@ -86,7 +86,7 @@ def _rot13(text: str) -> Iterator[Reading]:
 
 
 def _each_word(text: str, change: Callable[[str], str], also_labels: bool) -> str:
-    """The text with each word changed that is none of everyday English; single letters only where a disguise is named."""
+    """The text with each word changed that is no everyday English; single letters only where a disguise is named."""
 
     def one(match: re.Match[str]) -> str:
         word = match[0]
@@ -161,7 +161,7 @@ def _from_base64(token: str) -> str | None:
 
 
 def _reads(said: str) -> bool:
-    """Whether decoded characters are text: a few may be printable by chance, so then they must be letters and the like."""
+    """Whether decoded characters are text: a few may be printable by chance, so they must be letters or the like."""
     if len(said) < _LONG:
         return bool(_TEXT.fullmatch(said))
     return all(char.isprintable() or char in "\n\t" for char in said)
@@ -181,7 +181,9 @@ def _hex(text: str) -> Iterator[Reading]:
     yield Reading("hex", mixed, mixed=True)
     yield Reading("hex", _WHOLE_HEX.sub(lambda match: str(int(match[1], 16)), text), meant, mixed=True)
     if meant:
-        yield Reading("hex", re.sub(r"\b[0-9A-Fa-f]{1,8}\b", lambda match: str(int(match[0], 16)), text), True, mixed=True)
+        yield Reading(
+            "hex", re.sub(r"\b[0-9A-Fa-f]{1,8}\b", lambda match: str(int(match[0], 16)), text), True, mixed=True
+        )
 
 
 def _from_hex(run: str) -> str | None:

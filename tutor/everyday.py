@@ -6,8 +6,7 @@ Knows nothing of items or answers.
 from tutor.terms import STOP_WORDS
 
 # In at least one of twelve of the 658 sections of 26 November 2026, and the words that answer yes-or-no, more-or-less.
-EVERYDAY = STOP_WORDS | frozenset(
-    """
+_LISTED = """
     add adds against ai all alone always another answer answers ask asks axis back batch believing best better
     bigger bot both call cannot card case cases change changed changes check checked checks class code colour come
     comes common compare content correct cost costs count counts customer customers cut data date day days decides
@@ -26,17 +25,17 @@ EVERYDAY = STOP_WORDS | frozenset(
     stays step steps stop sum support table take takes task team ten test text texts thing think third three time
     times together top train trained training true turns twice two up value values version weight weights well
     whether whole whose within without word words work works write writes written wrong yes zip
-    """.split()
-)
+"""
+EVERYDAY = STOP_WORDS | frozenset(_LISTED.split())
 # Words that read backwards are other words; palindromes need no list.
-TWO_WAY = frozenset(
-    """
-    part trap parts strap pool loop loops spool stop pots spot tops net ten nets sten now won not ton raw war top pot tip pit
-    mood doom reward drawer live evil keep peek time emit edit tide star rats tool loot tools draw ward flow wolf lap pal
-    leg gel step pets steps tab bat tar rat era are bad dab bin nib bus sub but tub gas sag pan nap pin nip pay yap saw was
-    on no god dog mat tam map pam mar ram sit tis taps spat keels sleek dual laud loots stool port trop tap pat snap pans
-    """.split()
-)
+_TURNED = """
+    part trap parts strap pool loop loops spool stop pots spot tops net ten nets sten now won not ton raw war top
+    pot tip pit mood doom reward drawer live evil keep peek time emit edit tide star rats tool loot tools draw
+    ward flow wolf lap pal leg gel step pets steps tab bat tar rat era are bad dab bin nib bus sub but tub gas sag
+    pan nap pin nip pay yap saw was on no god dog mat tam map pam mar ram sit tis taps spat keels sleek dual laud
+    loots stool port trop tap pat snap pans
+"""
+TWO_WAY = frozenset(_TURNED.split())
 
 
 def everyday(words: tuple[str, ...]) -> bool:

@@ -4,12 +4,16 @@ Knows nothing of replies or of how they are judged.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from tutor.everyday import everyday, small_number
 from tutor.item import Item
 from tutor.number_words import shortest
+from tutor.terms import terms
 from tutor.wording import wording
+
+Secrecy = Literal["secret", "everyday", "shown"]
 
 
 @dataclass(frozen=True)
@@ -18,11 +22,16 @@ class Phrase:
 
     Args:
         words: In comparable form, joined by spaces; empty for a phrase of marks alone.
-        secret: Any mention gives it away; else only being stated as the answer does.
+        secrecy: See Key.
     """
 
     words: str
-    secret: bool
+    secrecy: Secrecy
+
+    @property
+    def secret(self) -> bool:
+        """Whether any mention gives it away."""
+        return self.secrecy == "secret"
 
 
 @dataclass(frozen=True)
@@ -32,12 +41,17 @@ class Amount:
     Args:
         value: Its distance from 0; a sign is no disguise.
         tolerance: Largest distance from value that still counts as the answer.
-        secret: See Phrase.
+        secrecy: See Key.
     """
 
     value: float
     tolerance: float
-    secret: bool
+    secrecy: Secrecy
+
+    @property
+    def secret(self) -> bool:
+        """Whether any mention gives it away."""
+        return self.secrecy == "secret"
 
     def meets(self, number: float) -> bool:
         """Whether a number of a text is this one."""
@@ -48,9 +62,10 @@ class Amount:
 class Key:
     """What must not be said while an item is open.
 
-    A phrase or number is secret, so that any mention counts, unless a learner sees it anyhow (in stem, case, hints or
-    a wrong option) or it is everyday (one or two words that many lessons use, a whole number up to 12 or 100, a single
-    word of a free-text synonym). What is not secret counts when it is stated as the answer.
+    A phrase or number is ``shown`` when the learner sees it anyhow, in stem, case, hints or a wrong option; ``everyday``
+    when it is one or two words that many lessons use, a whole number up to 12 or 100, or a single word of a free-text
+    synonym; else ``secret``. Of what is secret any mention counts; of the everyday and the shown, being stated as the
+    answer; of the everyday also a sentence that repeats the question with it.
 
     Args:
         texts: The right options.
@@ -60,6 +75,8 @@ class Key:
         numbers: Of numeric items, and of options and accepted answers that are numbers.
         places: Displayed places of the right options, from 0.
         count: How many options are shown.
+        marks: Accepted answers without a letter or digit, such as a quotation mark.
+        about: Terms of the stem.
     """
 
     texts: tuple[Phrase, ...] = ()
@@ -69,6 +86,8 @@ class Key:
     numbers: tuple[Amount, ...] = ()
     places: frozenset[int] = frozenset()
     count: int = 0
+    marks: tuple[str, ...] = ()
+    about: frozenset[str] = frozenset()
 
 
 def key_of(item: Item, order: Sequence[int] = ()) -> Key:
@@ -91,6 +110,8 @@ def key_of(item: Item, order: Sequence[int] = ()) -> Key:
         numbers=(*seen.amounts(item), *seen.amounts_in([*texts, *item.accepted])),
         places=frozenset(place for place, original in enumerate(order) if item.options[original].correct),
         count=len(order),
+        marks=tuple(answer for answer in item.accepted if not any(char.isalnum() for char in answer)),
+        about=frozenset(terms(item.stem)),
     )
 
 
@@ -108,8 +129,8 @@ class _Seen:
         for text in texts:
             words = wording(text).flat.strip()
             parts = tuple(words.split())
-            secret = len(parts) >= at_least and f" {words} " not in self.flat and not everyday(parts)
-            made.append(Phrase(words, secret))
+            usual = len(parts) < at_least or everyday(parts)
+            made.append(Phrase(words, "shown" if f" {words} " in self.flat else "everyday" if usual else "secret"))
         return tuple(dict.fromkeys(phrase for phrase in made if phrase.words))
 
     def amounts(self, item: Item) -> tuple[Amount, ...]:
@@ -128,6 +149,5 @@ class _Seen:
         return tuple(self._amount(value, 0.0) for value in dict.fromkeys(alone))
 
     def _amount(self, value: float, tolerance: float) -> Amount:
-        found = Amount(value, tolerance, True)
-        seen = any(found.meets(number) for number in self.numbers)
-        return Amount(value, tolerance, not seen and not small_number(shortest(value)))
+        found = Amount(value, tolerance, "everyday" if small_number(shortest(value)) else "secret")
+        return replace(found, secrecy="shown") if any(found.meets(number) for number in self.numbers) else found

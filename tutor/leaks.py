@@ -1,6 +1,6 @@
 """The leak guard: whether a reply gives away the key of an open item, and in which of the claimed ways.
 
-Knows nothing of sessions or models. Deterministic: what it claims it catches always, and paraphrase or translation it does
+Knows nothing of sessions or models. Deterministic: what it claims it catches always; paraphrase and translation it does
 not claim. docs/leak-guard.md says the rules in words.
 """
 
@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
+from itertools import pairwise
 
 from tutor.encoded import Reading, readings
 from tutor.everyday import EVERYDAY, TWO_WAY
@@ -16,6 +17,7 @@ from tutor.key import Amount, Key, Phrase, key_of
 from tutor.number_words import in_words, shortest
 from tutor.positions import positions
 from tutor.stated import stated, ticked
+from tutor.terms import terms
 from tutor.wording import Wording, visible, wording
 
 __all__ = ["CLASSES", "Key", "key_of", "leaks"]
@@ -23,14 +25,44 @@ __all__ = ["CLASSES", "Key", "key_of", "leaks"]
 CLASSES = (
     "text", "accepted", "synonym", "number", "number_words", "position", "reversed", "spaced", "base64", "hex", "rot13",
 )  # fmt: skip
+ECHO = 0.5
+"""Share of the stem's terms from which a sentence repeats the question."""
 LEAST_COMPACT = 8
 """Letters from which a phrase counts however it is broken up: fewer may stand across two words by chance."""
-_LISTING = frozenset("a b c d e f g h i j or and option 1 2 3 4 5 6 7 8 9 10".split())
+_LISTING = frozenset(
+    [
+        "a",
+        "b",
+        "c",
+        "d",
+        "e",
+        "f",
+        "g",
+        "h",
+        "i",
+        "j",
+        "or",
+        "and",
+        "option",
+        "1",
+        "2",
+        "3",
+        "4",
+        "5",
+        "6",
+        "7",
+        "8",
+        "9",
+        "10",
+    ]
+)
 _COMPACT_PLACE = re.compile(
     r"(?:answer|option|letter|choice|solution|key|choose|pick|select|take|itis|thatis|its)(?:is|are)?(?:option|letter|number|no)?"
     r"([a-j]|10|[1-9])$|^([a-j]|10|[1-9])is(?:right|correct|the)"
 )
-_BOLD = re.compile(r"\*\*(.+?)\*\*|__(.+?)__|==(.+?)==|^[ \t]*(?:[-*+][ \t]+)?\[[xX✓✔]\](.+)$|[✓✔✅☑](.+)$", re.MULTILINE)
+_BOLD = re.compile(
+    r"\*\*(.+?)\*\*|__(.+?)__|==(.+?)==|^[ \t]*(?:[-*+][ \t]+)?\[[xX✓✔]\](.+)$|[✓✔✅☑](.+)$", re.MULTILINE
+)
 _GAP = r"[\s_*|/,;:~·•.-]"
 
 
@@ -76,7 +108,7 @@ def states(text: Wording, key: Key, meant: bool = False, strict: bool = False) -
     """
     named = (("text", key.texts), ("accepted", key.accepted), ("synonym", key.synonyms))
     for name, phrases in named:
-        if any(_says(text, phrase, meant) for phrase in phrases):
+        if any(_says(text, phrase, key, meant) for phrase in phrases):
             return name
     for amount in key.numbers:
         for value, piece, worded in text.numbers:
@@ -85,25 +117,50 @@ def states(text: Wording, key: Key, meant: bool = False, strict: bool = False) -
             free = (meant and len(piece) > 1) or (
                 amount.secret and (worded or not strict or len(piece.replace(".", "")) >= 4)
             )
-            if free or stated(text, piece):
+            if free or stated(text, piece) or (amount.secrecy == "everyday" and echoes(text, piece, key)):
                 return "number_words" if worded else "number"
     return ""
 
 
-def _says(text: Wording, phrase: Phrase, meant: bool) -> bool:
+def _says(text: Wording, phrase: Phrase, key: Key, meant: bool) -> bool:
     if f" {phrase.words} " not in text.flat:
         return False
-    return phrase.secret or meant or stated(text, phrase.words)
+    if phrase.secret or meant or stated(text, phrase.words):
+        return True
+    return phrase.secrecy == "everyday" and echoes(text, phrase.words, key)
+
+
+def echoes(text: Wording, words: str, key: Key, least: float = ECHO) -> bool:
+    """Whether a sentence with these words repeats the question: it holds most terms of the stem."""
+    for sentence in text.sentences:
+        said = " ".join(sentence)
+        if f" {words} " in f" {said} ":
+            shared = key.about & frozenset(terms(said))
+            if len(shared) >= max(2, least * len(key.about)):
+                return True
+    return False
 
 
 def _plain(text: Wording, reply: str, key: Key, reading: Reading | None = None) -> str:
     """The class of what a text says openly; what stands in a neutral list of all options is left out."""
     meant = reading is not None and reading.meant
+    if any(_mark(mark).search(visible(reply)) for mark in key.marks):
+        return "accepted"
     neutral = _without_list(text, reply, key)
     if found := states(neutral, key, meant, strict=reading is not None and not meant):
         return found
     said = positions(reply, key.count)
     return "position" if said.given & key.places or (said.named and said.named <= key.places) else ""
+
+
+@lru_cache(maxsize=256)
+def _mark(mark: str) -> re.Pattern[str]:
+    """An answer of marks alone, where it is named or is all that is said."""
+    said = rf"[\s`“(*]*{re.escape(mark)}[\s`”)*]*"
+    return re.compile(
+        rf"(?i)(?:\b(?:answers?|solution|key|it|one|choose|pick|type|enter|correct|right)(?:'s| is| are)?\b[ :=]*{said}(?:[.!,;]|\n|$))"
+        rf"|^{said}(?:[.!]|$|is (?:right|correct|the))"
+    )
 
 
 def _without_list(text: Wording, reply: str, key: Key) -> Wording:
@@ -112,7 +169,7 @@ def _without_list(text: Wording, reply: str, key: Key) -> Wording:
     spans = sorted((text.flat.find(f" {words} "), words) for words in options)
     if not key.wrong or spans[0][0] < 0 or _marks_key(text, reply, key):
         return text
-    for (start, words), (following, _) in zip(spans, spans[1:], strict=False):
+    for (start, words), (following, _) in pairwise(spans):
         between = text.flat[start + len(words) + 1 : following + 1].split()
         if len(between) > 3 or not set(between) <= _LISTING:
             return text

@@ -11,11 +11,12 @@ from tutor.key import Key
 from tutor.leaks import leaks, states
 from tutor.parts import Block, blocks, without_label
 from tutor.terms import held, sentences
-from tutor.wording import wording
+from tutor.wording import Wording, wording
 
 GAP = "…"
 COVERAGE = 0.75  # share of a key's terms from which a sentence states it in other words
 FEWEST = 3  # terms of a key below which only its own words count
+SHARED = 1  # terms of the stem from which a sentence of a passage is about the question
 _ROW = re.compile(r"[^|\n]+")
 _MARK = re.compile(r"^(\s*(?:[-*+]|\d+[.)])\s+(?:\[[ xX]\]\s+)?|\s*>\s*)")
 
@@ -32,7 +33,7 @@ def masked(text: str, key: Key) -> str:
 
     Example:
         >>> from tutor.key import Phrase
-        >>> masked("Watch the curve. It overfits there.", Key(accepted=(Phrase("overfits", True),)))
+        >>> masked("Watch the curve. It overfits there.", Key(accepted=(Phrase("overfits", "secret"),)))
         'Watch the curve. …'
     """
     return _masked(text, key)
@@ -43,17 +44,29 @@ def _masked(text: str, key: Key) -> str:
     if not _tells(text, key):
         return text
     made = [_block(block, key) for block in blocks(text)]
+    kept = "\n\n".join(made)
+    if not _gives(kept, key):
+        return kept
+    # What the guard sees and no single sentence says: the whole block goes, and in the end all.
     kept = "\n\n".join(GAP if _gives(part, key) else part for part in made)
-    # What only two blocks together say: the longer half of the text goes.
     return GAP if _gives(kept, key) else kept
 
 
 def states_key(sentence: str, key: Key) -> bool:
     """Whether a sentence of a lesson states the key, in its words or in most of its terms."""
-    if states(wording(sentence), key):
+    text, said = wording(sentence), held(sentence)
+    if states(text, key) or len(said & key.about) >= SHARED and _mentions(text, key):
         return True
-    said = held(sentence)
     return any(len(said & wanted) >= COVERAGE * len(wanted) for wanted in _terms(key))
+
+
+def _mentions(text: Wording, key: Key) -> bool:
+    """Whether a sentence holds a part of the key that is too common to be a secret in a chat, but not in a passage."""
+    phrases = (*key.texts, *key.accepted, *key.synonyms)
+    if any(phrase.secrecy == "everyday" and f" {phrase.words} " in text.flat for phrase in phrases):
+        return True
+    usual = [amount for amount in key.numbers if amount.secrecy == "everyday"]
+    return any(amount.meets(value) for amount in usual for value, _, _ in text.numbers)
 
 
 @lru_cache(maxsize=512)
@@ -85,11 +98,11 @@ def _block(block: Block, key: Key) -> str:
         return "\n".join(_row(line, key) for line in block.markdown.split("\n"))
     if block.kind == "list":
         return "\n".join(_line(line, key) for line in block.markdown.split("\n"))
-    return GAP if _gives(block.markdown, key) or states_key(block.markdown, key) else block.markdown
+    return GAP if states_key(block.markdown, key) else block.markdown
 
 
 def _kept(sentence: str, key: Key) -> str:
-    return GAP if states_key(sentence, key) or leaks(sentence, key) else sentence
+    return GAP if states_key(sentence, key) else sentence
 
 
 def _joined(parts: list[str]) -> str:
@@ -109,6 +122,8 @@ def _line(line: str, key: Key) -> str:
 
 
 def _row(line: str, key: Key) -> str:
-    if not states_key(line, key) and not leaks(line, key):
+    if not states_key(line, key):
         return line
-    return _ROW.sub(lambda cell: f" {GAP} " if cell[0].strip() and not set(cell[0].strip()) <= {"-", ":"} else cell[0], line)
+    return _ROW.sub(
+        lambda cell: f" {GAP} " if cell[0].strip() and not set(cell[0].strip()) <= {"-", ":"} else cell[0], line
+    )

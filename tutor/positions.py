@@ -56,7 +56,8 @@ _NAMED = (
     re.compile(rf"(?:\bnumber\s*|\bno\.\s*|\bnr\.\s*|#)({_DIGIT})", re.IGNORECASE),
 )  # fmt: skip
 _BY_PLACE = re.compile(
-    rf"\b({_PLACE})\s+{_THING}\b|\bthe ({'|'.join(_ORDINALS)}|last)(?=\s*(?:$|[.!?,;:)\n]|because|since|is (?:right|correct)))", re.IGNORECASE
+    rf"\b({_PLACE})\s+{_THING}\b|\bthe ({'|'.join(_ORDINALS)}|last)(?=\s*(?:$|[.!?,;:)\n]|because|since|is (?:right|correct)))",
+    re.IGNORECASE,
 )
 _LISTED = re.compile(rf"\b(?:[A-Ja-j]|{_DIGIT})\b")
 
@@ -96,10 +97,7 @@ def positions(text: str, count: int) -> Named:
 
 
 def _places(label: str, count: int) -> Iterator[int]:
-    if label.lower() in _NUMBERS:
-        labels = [str(_NUMBERS.index(label.lower()) + 1)]
-    else:
-        labels = _LISTED.findall(label)
+    labels = [str(_NUMBERS.index(label.lower()) + 1)] if label.lower() in _NUMBERS else _LISTED.findall(label)
     for one in labels:
         place = int(one) - 1 if one.isdigit() else LETTERS.find(one.upper())
         if 0 <= place < count:
