@@ -33,7 +33,7 @@ _DECIMAL = re.compile(r"(?<![\w.])\d[.,]\d(?![\w.])")
 _TEXT = re.compile(r"[\w\s.,:;!?'\"()/%+=–—’“”-]+")
 _LONG = 8
 _READABLE = rb"[\x20-\x7e\n]{6,}"  # so many in a row are no chance any more
-_SHORT = 8  # words of a text that may be written in the opposite order
+_SHORT = 6  # words of a text that may be written in the opposite order
 
 
 @dataclass(frozen=True)

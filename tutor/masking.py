@@ -55,7 +55,7 @@ def _masked(text: str, key: Key) -> str:
 def states_key(sentence: str, key: Key) -> bool:
     """Whether a sentence of a lesson states the key, in its words or in most of its terms."""
     text, said = wording(sentence), held(sentence)
-    if states(text, key) or len(said & key.about) >= SHARED and _mentions(text, key):
+    if states(text, key) or (len(said & key.about) >= SHARED and _mentions(text, key)):
         return True
     return any(len(said & wanted) >= COVERAGE * len(wanted) for wanted in _terms(key))
 

@@ -15,7 +15,7 @@ ARTICLES = frozenset(["a", "an", "the"])
 _CITATION = re.compile(r"\[\d{1,3}\](?!\()")
 _LINK = re.compile(r"\[([^\]\n]{0,400})\]\([^)\n]{0,400}\)")
 _APOSTROPHE = re.compile(r"(?<=[^\W\d_])['’‘](?=[^\W\d_])")
-_POWER = re.compile(r"(\d+(?:\.\d+)?)\s*(?:[x×*·]\s*10\s*\^?\s*|e)\s*([-−–+]?\d{1,2})(?![\d.])", re.IGNORECASE)
+_POWER = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)\s*(?:[x×*·]\s*10\s*\^?\s*|e)\s*([-−–+]?\d{1,2})(?![\d.])", re.IGNORECASE)
 # A space groups digits only where no third number stands beside: "55 800", but not "32 128 256".
 _GROUPED = re.compile(
     r"(?<![\d.,])\d{1,3}(?:[,'’_]\d{3})+(?:\.\d+)?(?!\d|,\d)|(?<![\d.,])(?<!\d )\d{1,3} \d{3}(?:\.\d+)?(?! ?\d|,\d)"
