@@ -20,18 +20,19 @@ from tutor.curriculum import Curriculum
 from tutor.guarding import ASKED, Guarded
 from tutor.item import Item
 from tutor.key import Key
-from tutor.leaks import leaks
+from tutor.leaks import leaks, states
 from tutor.learner import Learner
 from tutor.masking import states_key
 from tutor.replies import replies
 from tutor.session import Tutor
 from tutor.settings import Settings
+from tutor.wording import wording
 
 EVALS = Path(__file__).parent / "evals"
 LEARNER = Learner("anon:1")
 ITEM = Item(
     "tx-tok-z", "text", "tx-tok", "remember", "accepted", "Which pair does the training merge first?", "", (), None, 0,
-    ("most often", "the most frequent"), (), ("What does it count before it merges?",), "", Path(), 1,
+    ("occurs most often", "the most frequent pair"), (), ("What does it count before it merges?",), "", Path(), 1,
 )  # fmt: skip
 GUARDED = Guarded(ITEM)
 
@@ -126,7 +127,7 @@ async def test_what_is_stored_after_a_stop_has_passed_the_guard(memory: store.St
 
 
 async def test_removing_an_invented_number_cannot_put_the_key_together(tmp_path: Path) -> None:
-    _, answer = await asked(made(None, tmp_path, Scripted(text="You take what occurs most of[9]ten of all pairs.")))
+    _, answer = await asked(made(None, tmp_path, Scripted(text="You take what occurs most of[9]ten in the text.")))
     assert answer.blocked == "accepted"
 
 
@@ -164,11 +165,10 @@ def test_questions_about_the_subject_are_no_requests_for_the_key(question: str) 
 def test_passages_whose_heading_states_the_key_are_left_out() -> None:
     passages = [
         Passage("text", "01", "Which pair occurs most often?", "which-pair-occurs-most-often", (), 0.9, "Any text."),
-        Passage("text", "01", "What is merged?", "what-is-merged", (), 0.8, "A pair. It is the most frequent one.", chunks=(("It is the most frequent one.", 0.7),)),
+        Passage("text", "01", "What is merged?", "what-is-merged", (), 0.8, "A pair. It is the most frequent pair.", chunks=(("It is the most frequent pair.", 0.7),)),
     ]  # fmt: skip
     kept = GUARDED.passages(passages)
     assert [passage.text for passage in kept] == ["A pair. …"]
-    assert kept[0].chunks == (("…", 0.7),)
 
 
 def test_quotes_suggestions_and_the_understood_question_are_cleaned() -> None:
@@ -176,7 +176,7 @@ def test_quotes_suggestions_and_the_understood_question_are_cleaned() -> None:
         "And then?",
         "And then? (the most frequent pair)",
         "Count them.[1]",
-        (Citation(1, "text", "01", "S", "s", "It takes the most frequent."),),
+        (Citation(1, "text", "01", "S", "s", "It takes the most frequent pair."),),
     )
     clean = GUARDED.finished(answer)
     assert clean.standalone == "And then?"
@@ -223,7 +223,9 @@ async def test_no_attempt_gets_a_key_from_the_built_in_tutor(tutor: Tutor, shipp
             hint = guarded.item.hints[0]
             for text in told(answer):
                 rest = text.replace(hint, "")
-                assert leaks(rest, guarded.key) == "", (guarded.item.id, question, rest)
+                # Whole passages hold no codes, so what is said openly is looked for; in all else every class is.
+                found = leaks(rest, guarded.key) if len(rest) < 3000 else states(wording(rest), guarded.key)
+                assert found == "", (guarded.item.id, question, rest)
                 assert plainly(guarded.key, rest) == [], (guarded.item.id, question, rest)
             history += [Turn("learner", question), Turn("tutor", answer.text, "", answer.standalone)]
             taught += bool(answer.citations)

@@ -27,7 +27,7 @@ _ASKING = re.compile(
             r"\b(?:is|isn'?t|was|be|so) (?:it|the answer|that) (?:\(?[a-h]\)?|[-−]?\d[\d.,%]*|not?)\s*(?:\?|$|right|correct|or\b)",
             r"\b(?:is|are|was) (?:\(?[a-h]\)?|[-−]?\d[\d.,%]*) (?:right|correct|the answer|it)\b",
             r"\bam i (?:right|correct|close|warm)\b|\b(?:yes or no|true or false)\b[^\n]{0,40}$|\bwarm or cold\b|\bhot or cold\b",
-            r"\b(?:solve|answer|do|complete|finish|fill in)\b[^.?!\n]{0,25}\b(?:this|it|that|my|quiz|item|exercise|task|homework|test)\b[^.?!\n]{0,30}(?:\bfor me\b|\bnow\b|\bplease\b|[.?!]|$)",
+            r"\b(?:solve|answer|do|complete|finish|fill in)\b(?: (?:me|please|just|now))* (?:this|it|my|the|that)\b[^.?!\n]{0,30}(?:\bfor me\b|\bnow\b|\bplease\b|[.?!]|$)",
             r"\b(?:first|last|next|second|each|how many) (?:letter|digit|word|character|figure|syllable)s?\b",
             r"\b(?:eliminate|rule out|cross out|strike|remove)\b[^.?!\n]{0,30}\b(?:options?|answers?|choices?|ones|wrong|two|half)\b|\bwrong (?:options?|answers?|ones|choices?)\b",
             r"\b(?:which|what) (?:should|would|do|must|can) (?:i|you|an? \w+) (?:choose|pick|press|take|tick|click|select|submit|enter|put)\b",

@@ -85,6 +85,7 @@ class Guarded:
         return replace(
             answer,
             standalone=standalone,
+            passages=tuple(replace(passage, chunks=()) for passage in answer.passages),
             citations=tuple(self._citation(citation) for citation in answer.citations),
             suggestions=tuple(
                 s for s in answer.suggestions if not self._tells(f"{s.label}. {s.question}. {_spoken(s.anchor)}")
@@ -98,8 +99,7 @@ class Guarded:
         return self._tells(passage.section) or self._tells(_spoken(passage.anchor))
 
     def _masked(self, passage: Passage) -> Passage:
-        chunks = tuple((masked(text, self.key), cosine) for text, cosine in passage.chunks)
-        return replace(passage, text=masked(passage.text, self.key), chunks=chunks)
+        return replace(passage, text=masked(passage.text, self.key))
 
     def _turn(self, turn: Turn) -> Turn:
         topic, standalone = ("" if self._tells(text) else text for text in (turn.topic, turn.standalone))
@@ -148,8 +148,9 @@ async def held_back(events: AsyncGenerator[Event, None], run: Writing, guarded: 
             if end and _leak(run.passed, waiting[:end], guarded.key):
                 break
             if end:
-                yield Token(waiting[:end])
-                run.passed, waiting = run.passed + waiting[:end], waiting[end:]
+                piece, waiting = waiting[:end], waiting[end:]
+                run.passed += piece
+                yield Token(piece)
     found = leaks(run.passed + waiting, guarded.key)
     if found or run.blocked:
         run.blocked = found or run.blocked

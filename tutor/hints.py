@@ -12,6 +12,7 @@ from typing import Literal
 from tutor.errors import TutorError
 from tutor.item import Item
 from tutor.key import Key, key_of
+from tutor.leaks import leaks
 from tutor.lesson import Section
 from tutor.masking import GAP, masked
 from tutor.number_words import shortest
@@ -163,7 +164,7 @@ def _passages(item: Item, key: Key, sections: Sequence[Section], skip: int = 0) 
         told = [part for part in parts(section.text) if part.kind != "example" and part.prose]
         for part in sorted(told, key=lambda part: -len(asked & held(part.prose))):
             text = masked(_markdown(block for block in part.blocks if block.kind not in _QUIET), key)
-            if _helps(text) and (skip := skip - 1) < 0:
+            if _helps(text, key) and (skip := skip - 1) < 0:
                 yield "passage", text, section
 
 
@@ -173,7 +174,7 @@ def _examples(item: Item, key: Key, sections: Sequence[Section]) -> Iterator[tup
         for part in parts(section.text):
             if part.kind == "example" and (open_end := _without_last_step(part)):
                 text = masked(open_end, key)
-                if _helps(text):
+                if _helps(text, key):
                     yield "example", text if text.endswith((GAP, "```")) else f"{text}\n\n{GAP}", section
 
 
@@ -204,6 +205,7 @@ def _without_last_step(part: Part) -> str:
     return f"{before}\n\n{open_end}".strip() if before or open_end != GAP else ""
 
 
-def _helps(text: str) -> bool:
-    """Whether enough is left of a text, and more of it than was taken out."""
-    return len(words(text)) >= LEAST_WORDS and text.count(GAP) <= len(words(text)) // 6
+def _helps(text: str, key: Key) -> bool:
+    """Whether enough is left of a text, more of it than was taken out, and nothing that the guard would stop."""
+    left = len(words(text))
+    return left >= LEAST_WORDS and text.count(GAP) <= left // 6 and not leaks(text, key)

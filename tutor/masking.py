@@ -4,11 +4,10 @@ Knows nothing of chats or hints. What is taken out leaves a "…"; what remains 
 """
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 
 from tutor.key import Key
-from tutor.leaks import leaks, states
+from tutor.leaks import states
 from tutor.parts import Block, blocks, without_label
 from tutor.terms import held, sentences
 from tutor.wording import Wording, wording
@@ -24,8 +23,8 @@ _MARK = re.compile(r"^(\s*(?:[-*+]|\d+[.)])\s+(?:\[[ xX]\]\s+)?|\s*>\s*)")
 def masked(text: str, key: Key) -> str:
     """The text with each sentence, list line, table cell and line of code that states the key replaced by "…".
 
-    A sentence states the key when the leak guard says so, or when it holds most terms of a longer key. What comes out
-    passes the guard.
+    A sentence states the key when it says so openly (tutor.leaks.states), or when it holds most terms of a longer key.
+    Lessons hide nothing in codes, so only what is said openly is looked for here; each reply passes the whole guard.
 
     Args:
         text: Markdown of a section.
@@ -41,15 +40,16 @@ def masked(text: str, key: Key) -> str:
 
 @lru_cache(maxsize=512)
 def _masked(text: str, key: Key) -> str:
-    if not _tells(text, key):
-        return text
     made = [_block(block, key) for block in blocks(text)]
-    kept = "\n\n".join(made)
-    if not _gives(kept, key):
+    if not any(GAP in part and part != block.markdown for part, block in zip(made, blocks(text), strict=True)):
+        kept = text
+    else:
+        kept = "\n\n".join(made)
+    if not states(wording(kept), key):
         return kept
-    # What the guard sees and no single sentence says: the whole block goes, and in the end all.
-    kept = "\n\n".join(GAP if _gives(part, key) else part for part in made)
-    return GAP if _gives(kept, key) else kept
+    # What no single sentence says and two together do: the whole block goes, and in the end all.
+    kept = "\n\n".join(GAP if states(wording(part), key) else part for part in made)
+    return GAP if states(wording(kept), key) else kept
 
 
 def states_key(sentence: str, key: Key) -> bool:
@@ -73,19 +73,6 @@ def _mentions(text: Wording, key: Key) -> bool:
 def _terms(key: Key) -> tuple[frozenset[str], ...]:
     phrases = (*key.texts, *key.accepted, *key.synonyms)
     return tuple(wanted for phrase in phrases if phrase.secret and len(wanted := held(phrase.words)) >= FEWEST)
-
-
-def _tells(text: str, key: Key) -> bool:
-    return bool(leaks(text, key)) or any(states_key(sentence, key) for sentence in _pieces(text))
-
-
-def _gives(text: str, key: Key) -> bool:
-    return text != GAP and bool(leaks(text, key))
-
-
-def _pieces(text: str) -> Iterable[str]:
-    for block in blocks(text):
-        yield from sentences(block.markdown) if block.kind == "paragraph" else block.markdown.split("\n")
 
 
 def _block(block: Block, key: Key) -> str:

@@ -11,11 +11,14 @@ from functools import cached_property, lru_cache
 
 from tutor.number_words import Word, in_digits, shortest
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 ARTICLES = frozenset(["a", "an", "the"])
 _CITATION = re.compile(r"\[\d{1,3}\](?!\()")
 _LINK = re.compile(r"\[([^\]\n]{0,400})\]\([^)\n]{0,400}\)")
 _APOSTROPHE = re.compile(r"(?<=[^\W\d_])['’‘](?=[^\W\d_])")
-_POWER = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)\s*(?:[x×*·]\s*10\s*\^?\s*|e)\s*([-−–+]?\d{1,2})(?![\d.])", re.IGNORECASE)
+_POWER = re.compile(
+    r"(?<![\d.])(\d+(?:\.\d+)?)\s*(?:[x×*·]\s*10\s*\^?\s*|e)\s*([-−–+]?\d{1,2})(?![\d.])", re.IGNORECASE
+)
 # A space groups digits only where no third number stands beside: "55 800", but not "32 128 256".
 _GROUPED = re.compile(
     r"(?<![\d.,])\d{1,3}(?:[,'’_]\d{3})+(?:\.\d+)?(?!\d|,\d)|(?<![\d.,])(?<!\d )\d{1,3} \d{3}(?:\.\d+)?(?! ?\d|,\d)"
@@ -30,7 +33,10 @@ _ENDS = frozenset(".!?;\n")
 
 def visible(text: str) -> str:
     """Compatibility forms folded, invisible characters out; line breaks stay."""
-    text = unicodedata.normalize("NFKC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.isascii():
+        return _CONTROL.sub("", text)
+    text = unicodedata.normalize("NFKC", text)
     return "".join(char for char in text if char in "\n\t" or unicodedata.category(char) not in {"Cf", "Cc", "Mn"})
 
 
