@@ -13,7 +13,7 @@ from tutor.item import Item
 from tutor.key import key_of
 from tutor.leaks import leaks, states
 from tutor.masking import GAP, masked, states_key
-from tutor.parts import parts
+from tutor.parts import blocks, parts, without_label
 from tutor.terms import sentences
 from tutor.wording import wording
 

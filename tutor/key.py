@@ -63,9 +63,9 @@ class Key:
     """What must not be said while an item is open.
 
     A phrase or number is ``shown`` when the learner sees it anyhow, in stem, case, hints or a wrong option;
-    ``everyday`` when it is one or two words that many lessons use, a whole number up to 12 or 100, or a single word of
-    a free-text synonym; else ``secret``. Of what is secret any mention counts; of the everyday and the shown, being stated as the
-    answer; of the everyday also a sentence that repeats the question with it.
+    ``everyday`` when it is one or two words that many lessons use, a whole number up to 12 or 100, or one word as a
+    free-text synonym; else ``secret``. Of what is secret any mention counts; of the everyday and the shown, being
+    stated as the answer; of the everyday also a sentence that repeats the question with it.
 
     Args:
         texts: The right options.
