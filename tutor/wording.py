@@ -43,7 +43,8 @@ def visible(text: str) -> str:
 def unmarked(text: str) -> str:
     """A visible text without markdown, citation numbers and the marks of lists."""
     text = _LINK.sub(r"\1", _CITATION.sub(" ", visible(text)))
-    text = re.sub(r"[*`~\"“”„«»|#]+|(?<!\w)_+|_+(?!\w)", lambda mark: " " if "|" in mark.group() else "", text)
+    text = re.sub(r"[\"“”„«»|]", " ", text)
+    text = re.sub(r"[*`~#]+|(?<!\w)_+|_+(?!\w)", "", text)
     return _LIST_MARK.sub("", text)
 
 
