@@ -83,7 +83,7 @@ def build(
         query = expanded(values["standalone"], terms)
         found = await retriever.asearch(query, SEARCHED, values.get("scope") or None)
         passages = closing_last([passage(document) for document in found], values["question"])
-        passages = values["mask"](passages) if "mask" in values else passages
+        passages = await asyncio.to_thread(values["mask"], passages) if "mask" in values else passages
         term = asked_for(values["question"], terms)
         return section_first(passages, term.section) if term is not None else passages
 

@@ -40,11 +40,10 @@ def masked(text: str, key: Key) -> str:
 
 @lru_cache(maxsize=512)
 def _masked(text: str, key: Key) -> str:
-    made = [_block(block, key) for block in blocks(text)]
-    if not any(GAP in part and part != block.markdown for part, block in zip(made, blocks(text), strict=True)):
-        kept = text
-    else:
-        kept = "\n\n".join(made)
+    before = blocks(text)
+    made = [_block(block, key) for block in before]
+    changed = any(part.count(GAP) > block.markdown.count(GAP) for part, block in zip(made, before, strict=True))
+    kept = "\n\n".join(made) if changed else text
     if not states(wording(kept), key):
         return kept
     # What no single sentence says and two together do: the whole block goes, and in the end all.
