@@ -264,3 +264,22 @@ def test_a_long_reply_is_judged_quickly() -> None:
         started = time.process_time()
         leaks(said, key)
         assert time.process_time() - started < 5, re.sub(r"(.)\1+", r"\1", said)[:20]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "You want loss.", "Loss, obviously.", "That would be loss.", "<b>loss</b>", "My vote: loss", "loss it is", '{"answer": "loss"}',
+        "The thing you are looking for is the loss.", "Third.", "3️⃣", "Ⓒ", "my pick would be C", "It is in the third position", "&#67;",
+    ],
+)  # fmt: skip
+def test_other_ways_to_name_an_everyday_key(said: str) -> None:
+    """Written after the guard, by somebody who tried to get past it."""
+    assert leaks(said, key_of(single("loss", "accuracy", "recall"), (2, 1, 0)))
+
+
+@pytest.mark.parametrize(
+    "said", ["0,219", ".219", "21.9 %", "2.19e-1", "0 . 2 1 9", "912.0", "zero point two one nine"]
+)
+def test_other_ways_to_write_a_number(said: str) -> None:
+    assert leaks(said, key_of(numeric(0.219)))

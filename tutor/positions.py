@@ -25,7 +25,7 @@ _IS = r"(?:[ ]*(?:is|are|was|would be|should be|must be|has to be|will be|reads|
 _END = r"(?=\s*(?:$|[.!?;,:)\n]|because|since|as|here|and|or|is\b))"
 _PLACE = rf"(?:{'|'.join((*_ORDINALS, *_SHORT))}|last|final|top|topmost|uppermost|bottom|lowest|middle|second[- ]to[- ]last|next[- ]to[- ]last|penultimate)"
 _THING = (
-    r"(?:one|option|answer|choice|alternative|entry|statement|button|of (?:the )?(?:\w+ )?(?:options|answers|choices)|of them|"
+    r"(?:one|option|answer|choice|alternative|entry|statement|button|of (?:the )?(?:\w+ )?(?:options|answers|choices)|of them|position|"
     r"in the list|from (?:the )?(?:top|above|below|bottom)|on the list)"
 )
 _GIVEN = (
@@ -35,7 +35,7 @@ _GIVEN = (
     ),
     re.compile(
         rf"\b(?:[Cc]hoose|[Pp]ick|[Ss]elect|[Tt]ake|[Tt]ick|[Mm]ark|[Pp]ress|[Cc]lick|[Hh]it|[Gg]o (?:with|for)|[Vv]ote for|[Ii]t(?:'s| is| must be| has to be)|"
-        rf"[Tt]hat(?:'s| is)|[Ss]ay|[Tt]ype|[Ee]nter|[Tt]ry|[Aa]nswer with|[Dd]efinitely|[Oo]bviously|[Cc]learly|[Ss]urely|[Nn]amely|[Yy]es,?|but)"
+        rf"[Tt]hat(?:'s| is)|[Ss]ay|[Tt]ype|[Ee]nter|[Tt]ry|[Aa]nswer with|[Dd]efinitely|[Oo]bviously|[Cc]learly|[Ss]urely|[Nn]amely|(?:pick|choice|vote|guess|bet|letter|one) (?:is|would be|must be)|[Yy]es,?|but)"
         rf"(?: on)? *(?:the )?(?:{_NOUN} *)?({_LABEL}{_MORE}){_END}"
     ),
     re.compile(
@@ -56,7 +56,7 @@ _NAMED = (
     re.compile(rf"(?:\bnumber\s*|\bno\.\s*|\bnr\.\s*|#)({_DIGIT})", re.IGNORECASE),
 )  # fmt: skip
 _BY_PLACE = re.compile(
-    rf"\b({_PLACE})\s+{_THING}\b|\bthe ({'|'.join(_ORDINALS)}|last)(?=\s*(?:$|[.!?,;:)\n]|because|since|is (?:right|correct)))",
+    rf"\b({_PLACE})\s+{_THING}\b|(?:\bthe |^|[.!?] +|\n *)({'|'.join(_ORDINALS)}|last)(?=\s*(?:$|[.!?,;:)\n]|because|since|is (?:right|correct)))",
     re.IGNORECASE,
 )
 _LISTED = re.compile(rf"\b(?:[A-Ja-j]|{_DIGIT})\b")

@@ -18,8 +18,8 @@ _FILL = (
     r"thus|so|then|you|want|need|for|this|question|item|one|1|only|[:=(,→⇒—–>-]|\n))"
 )
 _WEAK = (
-    r"(?:it is|its|it was|it must be|it has to be|that is|thats|this is|choose|pick|select|take|tick|go with|go for|write|enter|type|put|"
-    r"submit|say|name|respond with|reply with|answer with|namely|gives?|gets?|got|makes?|comes? to|comes? out (?:at|as)|equals?|results? in|"
+    r"(?:it is|its|it was|it must be|it has to be|it should be|it would be|you (?:will |would |should )?(?:find|get|have|need)|that is|thats|this is|choose|pick|select|take|tick|go with|go for|write|enter|type|put|"
+    r"submit|say|name|respond with|reply with|answer with|that would be|you (?:want|need|seek)|looking for is|i (?:count|mean|say|would say|vote for|bet on)|(?:number|value|word|term|thing|pick|vote|choice|guess|bet) (?:is|was|would be|must be)|namely|gives?|gets?|got|makes?|comes? to|comes? out (?:at|as)|equals?|results? in|"
     r"yields?|amounts? to|arrives? at|ends? up (?:with|at)|leaves?|is called|are called|known as|=|→|⇒|correct|right|yes|indeed|exactly)"
 )
 _AFTER = r"(?: (?:is|are|was|its|would be|it is|thats|it must be))?(?: (?:of course|clearly|indeed|just|exactly))?"
@@ -30,6 +30,28 @@ _VERDICT = (
 # What may follow a phrase that is itself the end of a statement.
 _END = r"(?= (?:[.!?;,)\n]|because|since|as|here|and that|so)| *$)"
 _TICK = r"(?: [(:,=—–-])*(?: (?:[✓✔✅☑]|correct|right answer|the answer|is it))"
+
+_EMPHASIS = frozenset(
+    [
+        "obviously",
+        "clearly",
+        "of",
+        "course",
+        "simply",
+        "just",
+        "definitely",
+        "certainly",
+        "yes",
+        "yeah",
+        "sure",
+        "indeed",
+        "well",
+        "so",
+        "exactly",
+        "hmm",
+        "ok",
+    ]
+)
 
 
 @lru_cache(maxsize=4096)
@@ -64,7 +86,7 @@ def stated(text: Wording, phrase: str) -> bool:
     if f" {phrase} " not in text.flat:
         return False
     own = tuple(word for word in phrase.split() if word not in ARTICLES) or tuple(phrase.split())
-    if any(sentence == own for sentence in text.sentences):
+    if any(tuple(word for word in said if word not in _EMPHASIS) == own for said in text.sentences):
         return True
     return any(frame.search(text.marked) for frame in _frames(phrase))
 

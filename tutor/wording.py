@@ -8,9 +8,11 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from html import unescape
 
 from tutor.number_words import Word, in_digits, shortest
 
+_UNSEEN = frozenset(["Cf", "Cc", "Mn", "Me"])
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 ARTICLES = frozenset(["a", "an", "the"])
 _CITATION = re.compile(r"\[\d{1,3}\](?!\()")
@@ -21,7 +23,8 @@ _POWER = re.compile(
 )
 # A space groups digits only where no third number stands beside: "55 800", but not "32 128 256".
 _GROUPED = re.compile(
-    r"(?<![\d.,])\d{1,3}(?:[,'’_]\d{3})+(?:\.\d+)?(?!\d|,\d)|(?<![\d.,])(?<!\d )\d{1,3} \d{3}(?:\.\d+)?(?! ?\d|,\d)"
+    r"(?<![\d.,])[1-9]\d{0,2}(?:[,'’_]\d{3})+(?:\.\d+)?(?!\d|,\d)"
+    r"|(?<![\d.,])(?<!\d )\d{1,3} \d{3}(?:\.\d+)?(?! ?\d|,\d)"
 )
 _COMMA = re.compile(r"(?<![\d.,])\d+(?:\.\d{3})*,\d+(?![\d,.])")
 _LIST_MARK = re.compile(r"(?m)^[ \t]*(?:[-*+•]|\d{1,2}[.)]|>)[ \t]+(?=\S)")
@@ -33,17 +36,19 @@ _ENDS = frozenset(".!?;\n")
 
 def visible(text: str) -> str:
     """Compatibility forms folded, invisible characters out; line breaks stay."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = unescape(text).replace("\r\n", "\n").replace("\r", "\n")
     if text.isascii():
         return _CONTROL.sub("", text)
     text = unicodedata.normalize("NFKC", text)
-    return "".join(char for char in text if char in "\n\t" or unicodedata.category(char) not in {"Cf", "Cc", "Mn"})
+    return "".join(
+        char for char in text if char in "\n\t" or unicodedata.category(char) not in {"Cf", "Cc", "Mn", "Me"}
+    )
 
 
 def unmarked(text: str) -> str:
     """A visible text without markdown, citation numbers and the marks of lists."""
     text = _LINK.sub(r"\1", _CITATION.sub(" ", visible(text)))
-    text = re.sub(r"[\"“”„«»|]", " ", text)
+    text = re.sub(r"[\"“”„«»|]|</?[a-zA-Z][^<>\n]{0,80}>", " ", text)
     text = re.sub(r"[*`~#]+|(?<!\w)_+|_+(?!\w)", "", text)
     return _LIST_MARK.sub("", text)
 
@@ -121,6 +126,7 @@ def wording(text: str) -> Wording:
     text = _APOSTROPHE.sub("", unmarked(text).casefold())
     text = _POWER.sub(lambda match: _plain_number(f"{match[1]}e{match[2].replace('−', '-').replace('–', '-')}"), text)
     text = _GROUPED.sub(lambda match: re.sub(r"[,'’_ ]", "", match[0]), text)
+    text = re.sub(r"(?<![\w.])\.(?=\d)", "0.", text)
     text = _COMMA.sub(lambda match: match[0].replace(".", "").replace(",", "."), text)
     raw = [piece for piece in _PIECE.findall(text) if piece[0].isalnum() or piece in MARKS]
     return Wording(tuple(_said(raw)))
