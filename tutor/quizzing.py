@@ -15,6 +15,7 @@ from tutor.guarding import Guarded
 from tutor.learner import Learner
 from tutor.policy import Focus
 from tutor.practice import Practice, Question, Step
+from tutor.progress import Progress
 
 Search = Callable[[str, int, str], Awaitable[Sequence[Passage]]]
 LONGEST_OPEN = timedelta(hours=24)
