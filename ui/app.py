@@ -33,6 +33,7 @@ from ui.glossary import glossary_page
 from ui.gradio_guard import GradioGuard
 from ui.identity import Identity, Sessions, signing_key
 from ui.practice import PractisePage
+from ui.progress_routes import add_progress
 from ui.runs import Desk
 from ui.security import Security
 from ui.texts import text
@@ -44,7 +45,9 @@ if TYPE_CHECKING:
 
 ASK = "/ask"
 PRACTISE = "/practise"
-PAGES = frozenset({"/", "/ask", "/practise", "/read", "/lessons", "/conversations", "/glossary", "/about"})
+PAGES = frozenset(
+    {"/", "/ask", "/practise", "/progress", "/paths", "/read", "/lessons", "/conversations", "/glossary", "/about"}
+)
 LONGEST_QUOTE = 2000
 
 
@@ -62,6 +65,7 @@ def create_app(tutor: "Tutor", settings: Settings) -> FastAPI:
     sessions = Sessions(tutor.store, signing_key(settings))
     practice = practice_of(tutor)
     _add_pages(app, tutor, practice, settings)
+    add_progress(app, tutor, practice)
     _add_conversations(app, tutor)
     _add_reports(app, tutor)
     _add_assets(app)
@@ -92,10 +96,11 @@ def _add_pages(app: FastAPI, tutor: "Tutor", practice: Practice, settings: Setti
         path: Annotated[str, Form()] = "",
         goal: Annotated[str, Form()] = "",
         minutes: Annotated[int, Form()] = 0,
+        back: Annotated[str, Form()] = "",
     ) -> Response:
         chosen = (path, goal, minutes) if act == "save" else ("", "", 0)
         wishes.plan(practice, _learner(request), *chosen)
-        return RedirectResponse("./", 303)
+        return RedirectResponse("progress?done=planned" if back == "progress" else "./", 303)
 
     @app.get("/reviews.ics")
     def reviews(request: Request) -> Response:
