@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tutor.session import REASONS
+from tutor.keeping import REASONS
 from ui.texts import catalogue, has, text
 
 UI = Path(__file__).parent.parent / "ui"

@@ -26,6 +26,7 @@ COMMANDS = {
     "new": "Begin a skill, a lesson or a quiz with files that pass the check",
     "serve": "Open the tutor in the browser",
     "eval": "Measure search and answers on labelled questions",
+    "rebuild": "Make every learner's progress anew from what they did",
 }
 
 
@@ -374,4 +375,20 @@ def evaluate(given: argparse.Namespace) -> int:
     return 0
 
 
-COMMAND = {"ask": ask, "search": search, "index": index, "check": check, "new": new, "serve": serve, "eval": evaluate}
+def rebuild(given: argparse.Namespace) -> int:
+    """Make every learner's progress anew."""
+    from tutor import upkeep
+
+    return upkeep.rebuild(_settings(given), given)
+
+
+COMMAND = {
+    "ask": ask,
+    "search": search,
+    "index": index,
+    "check": check,
+    "new": new,
+    "serve": serve,
+    "eval": evaluate,
+    "rebuild": rebuild,
+}

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import TypeAdapter
 
 from tutor.mastery import LAPSED, LEARNED, chances, updated
-from tutor.progress import Closed, Plan, Progress, Seen, Showing, Sitting, Standing, TestOut
+from tutor.progress import Closed, Plan, Progress, Seen, Showing, Sitting, Standing, TestOut, from_json, to_json
 
 FRESH = timedelta(hours=24)
 """Only the first answer to an item in this time counts."""
@@ -25,6 +25,27 @@ AWAY = timedelta(days=21)
 """An absence after which the first session is a short one."""
 RECENT = 10
 """Counted answers by which the difficulty is held."""
+
+
+class Happened(Protocol):
+    """What an event has that matters here."""
+
+    @property
+    def kind(self) -> str:
+        """Its kind."""
+
+    @property
+    def at(self) -> datetime:
+        """Its moment; aware."""
+
+    @property
+    def payload(self) -> Mapping[str, Any]:
+        """Its payload."""
+
+
+def fold(state: Mapping[str, Any], event: Happened) -> Mapping[str, Any]:
+    """A progress as JSON after one more event."""
+    return to_json(apply(from_json(state), event.kind, event.at, event.payload))
 
 
 def rebuilt(events: Iterable[tuple[str, datetime, Mapping[str, Any]]]) -> Progress:

@@ -172,7 +172,7 @@ def _probe(
     progress: Progress, topics: Sequence[Topic], outline: Outline, now: datetime, focus: Focus
 ) -> Activity | None:
     """Before a skill that was never touched: two questions that may make its first objective unnecessary."""
-    topic = _first_open(progress, topics, outline, now)
+    topic = None if focus.objective else _first_open(progress, topics, outline, now)
     if topic is None or topic.skill in progress.probed or _touched(progress, topic.skill, outline):
         return None
     item = test_out_item(progress, topic)
@@ -196,7 +196,8 @@ def _new(progress: Progress, topics: Sequence[Topic], outline: Outline, now: dat
     standing = progress.standing(topic.id)
     values: dict[str, int | str] = {"topic": topic.title}
     opened = any(reading.address in progress.read for reading in topic.readings)
-    if topic.readings and not opened and not standing.answers:
+    # Who chose the topic wants its questions; the section is one click away.
+    if topic.readings and not opened and not standing.answers and not focus.objective:
         reading = topic.readings[0]
         return Activity("lesson", topic.skill, topic.id, "", reading, "practice", "lesson", values, reading.minutes)
     item = choose_item(progress, topic, now)

@@ -4,26 +4,34 @@ Knows nothing of pages or of SQL. What an answer makes happen is decided by tuto
 after it, in one transaction.
 """
 
+import asyncio
+import logging
 import random
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from tutor import attempts, store
 from tutor.attempts import Given, Happening, after
 from tutor.curriculum import Curriculum
-from tutor.errors import NotFound, TutorError
+from tutor.errors import ModelError, NotFound, TutorError
 from tutor.grade import Answer, Grade
+from tutor.grading import grade
 from tutor.hints import Help, help_for, next_level
-from tutor.history import apply
+from tutor.history import fold
 from tutor.item import Item
 from tutor.learner import Learner
 from tutor.lesson import Section
 from tutor.outline import Outline, along_path, outline_of
 from tutor.policy import NO_FOCUS, Activity, Focus, next_activity
-from tutor.progress import Place, Progress, Showing, from_json, to_json
+from tutor.progress import Place, Progress, Showing, from_json
 
+if TYPE_CHECKING:
+    from tutor.session import Tutor
+
+log = logging.getLogger(__name__)
 Grader = Callable[[Item, Answer], Awaitable[Grade]]
 Decide = Callable[[Progress], Sequence[Happening]]
 
@@ -301,11 +309,6 @@ class Practice:
         return [], ""
 
 
-def fold(state: store.State, event: store.Event) -> store.State:
-    """The stored state after one more event."""
-    return to_json(apply(from_json(state), event.kind, event.at, event.payload))
-
-
 def event_of(learner: Learner, happening: Happening, now: datetime) -> store.Event:
     """A happening as an event of the store; an answer's key keeps it from being stored twice."""
     payload = happening.payload
@@ -343,7 +346,19 @@ def check_choices(item: Item, choices: Sequence[int]) -> tuple[int, ...]:
 
 
 def practice_of(tutor: "Tutor") -> Practice:
-    """Practice over a tutor's lessons and store, graded by its model where there is one."""
-    from tutor.grading import grader
+    """Practice over a tutor's lessons and store; free text is graded by its model where there is one and it answers."""
+    from tutor.judge import Judge
 
-    return Practice(lambda: tutor.curriculum, tutor.store, grader(tutor.model, tutor.similarity))
+    if tutor.store is None:
+        raise TutorError("Practice needs a store, and this tutor keeps nothing.")
+    judge = Judge(tutor.model) if tutor.model is not None else None
+
+    async def graded(item: Item, answer: Answer) -> Grade:
+        if judge is not None and item.kind == "free":
+            try:
+                return await judge.grade(item, answer.text)
+            except ModelError as error:
+                log.warning("the model did not grade: %s: %s", error.code, error)
+        return await asyncio.to_thread(grade, item, answer, tutor.similarity)
+
+    return Practice(lambda: tutor.curriculum, tutor.store, graded)

@@ -102,6 +102,7 @@ def plan(practice: Practice, learner: Learner, path: str, goal: str, minutes: in
     """Keep what a learner says of themselves.
 
     Args:
+        practice: Where it is kept.
         learner: The verified identity.
         path: Id of a learning path; empty for none.
         goal: Their aim in their own words.

@@ -3,6 +3,7 @@
 Knows nothing of how the server is started.
 """
 
+import logging
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, cast
@@ -43,6 +44,7 @@ from ui.today import today_page
 if TYPE_CHECKING:
     from tutor.session import Tutor
 
+log = logging.getLogger(__name__)
 ASK = "/ask"
 PRACTISE = "/practise"
 PAGES = frozenset(
@@ -63,13 +65,13 @@ def create_app(tutor: "Tutor", settings: Settings) -> FastAPI:
     """
     app = FastAPI(title="genai-tutor", docs_url=None, redoc_url=None, openapi_url=None)
     sessions = Sessions(tutor.store, signing_key(settings))
-    practice = practice_of(tutor)
+    practice = tutor.practice = practice_of(tutor)
     _add_pages(app, tutor, practice, settings)
     add_progress(app, tutor, practice)
     _add_conversations(app, tutor)
     _add_reports(app, tutor)
     _add_assets(app)
-    _add_gradio(app, ASK, AskPage(tutor, Desk()).blocks(), "ask")
+    _add_gradio(app, ASK, AskPage(tutor, practice, Desk()).blocks(), "ask")
     _add_gradio(app, PRACTISE, PractisePage(practice).blocks(), "practise")
     _add_errors(app)
     for path in (ASK, PRACTISE):
@@ -113,10 +115,17 @@ def _add_pages(app: FastAPI, tutor: "Tutor", practice: Practice, settings: Setti
         return lessons.skill_page(tutor.curriculum, skill)
 
     @app.get("/read", response_class=HTMLResponse)
-    def read(lesson: str = "", section: str = "", quote: str = "", panel: str = "") -> str:
-        if panel:
-            return lessons.panel(tutor.curriculum, lesson, section, quote[:LONGEST_QUOTE])
-        return lessons.lesson_page(tutor.curriculum, lesson, section, quote[:LONGEST_QUOTE])
+    def read(request: Request, lesson: str = "", section: str = "", quote: str = "", panel: str = "") -> str:
+        show = lessons.panel if panel else lessons.lesson_page
+        shown = show(tutor.curriculum, lesson, section, quote[:LONGEST_QUOTE])
+        keep_opened(practice, _learner(request), lesson, section)
+        return shown
+
+    @app.post("/read")
+    def read_to_the_end(request: Request, lesson: Annotated[str, Form()]) -> Response:
+        skill, found = lessons.find(tutor.curriculum, lesson)
+        wishes.finished(practice, _learner(request), skill.id, found.id)
+        return RedirectResponse("./", 303)
 
     @app.get("/picture")
     def picture(of: str = "") -> Response:
@@ -237,6 +246,18 @@ def _learner(request: Request) -> Learner:
     if learner is None:
         raise TutorError(text("error.session"), "session")
     return cast(Learner, learner)
+
+
+def keep_opened(practice: Practice, learner: Learner, lesson: str, section: str) -> None:
+    """Keep that a section was opened; a page that is shown is worth more than the note, so a full disk is no error."""
+    skill, found = lessons.find(practice.curriculum(), lesson)
+    anchor = section or next((each.anchor for each in found.sections if each.teaching), "")
+    if found.section(anchor) is None:
+        return
+    try:
+        wishes.opened(practice, learner, skill.id, found.id, anchor)
+    except StoreError as error:
+        log.warning("not kept that a section was opened: %s", error)
 
 
 def about_page(curriculum: Curriculum, settings: Settings) -> str:

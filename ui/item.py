@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
-from tutor.grade import RIGHT_FROM
 
 from tutor.curriculum import Curriculum
+from tutor.grade import RIGHT_FROM
 from tutor.item import Item
 from tutor.mastery import LEARNED, Chances, right_answers_to_learn
 from tutor.policy import NO_FOCUS, Activity, Focus
@@ -42,7 +42,7 @@ class OptionView:
     html: Markup
     state: str = ""
     chosen: bool = False
-    feedback: Markup = Markup("")
+    feedback: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,8 +100,10 @@ class _Words:
     """Markdown of an item to HTML: its links lead to the reader, its images to ours."""
 
     def __init__(self, curriculum: Curriculum, item: Item) -> None:
-        self._follow = follow_from(addresses(curriculum), item.skill)
-        self._picture = picture_from(item.skill)
+        # A bank that grew lies in quiz/, and its links begin there.
+        folder = f"{item.skill}/quiz" if item.path.parent.name == "quiz" else item.skill
+        self._follow = follow_from(addresses(curriculum), folder)
+        self._picture = picture_from(folder)
 
     def html(self, markdown: str, inline: bool = False) -> Markup:
         made = render(markdown, follow=self._follow, picture=self._picture).strip()

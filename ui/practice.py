@@ -6,13 +6,12 @@ shows what comes.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import gradio as gr
-from tutor.grade import Answer
 
 from tutor import wishes
 from tutor.errors import TutorError
@@ -20,63 +19,17 @@ from tutor.learner import Learner
 from tutor.policy import Focus
 from tutor.practice import Practice, Step
 from tutor.progress import Progress
-from ui.chat import learner_of
 from ui.frame import day, fragment
 from ui.item import item_card, reason_words
 from ui.lessons import section_view
 from ui.markdown import plain
+from ui.pressed import Pressed, answer, learner_of, press, pressed_of
 from ui.texts import text
 
 SESSION = 10
 """Answers after which the session's summary is shown between two items."""
 LATELY = timedelta(minutes=10)
 """Time in which a page loaded again shows the answer that was given last."""
-
-
-@dataclass(frozen=True)
-class Pressed:
-    """What a learner did on a card.
-
-    Args:
-        act: The button: ``answer``, ``hint``, ``skip``, ``next``, ``done``, ``test_out``, ``decline``, ``read``,
-            ``dispute``, ``assess``.
-        showing: Id of the showing.
-        number: Answers given to it before.
-        places: Places of the chosen options, from 1, as displayed.
-        text: What was written.
-        objective: Id of an objective.
-        skill: Id of a skill.
-        lesson: Id of a lesson.
-        section: Anchor of a section.
-        focus: What the learner wants to practise.
-    """
-
-    act: str = "next"
-    showing: str = ""
-    number: int = 0
-    places: tuple[int, ...] = ()
-    text: str = ""
-    objective: str = ""
-    skill: str = ""
-    lesson: str = ""
-    section: str = ""
-    focus: Focus = Focus()
-
-
-def pressed_of(value: Any) -> Pressed:
-    """What a page sent, made safe: unknown fields are left out, wrong types are empty."""
-    if not isinstance(value, Mapping):
-        return Pressed()
-    words = {name: str(value.get(name) or "") for name in ("act", "showing", "text", "objective", "skill")}
-    more = {name: str(value.get(name) or "") for name in ("lesson", "section")}
-    listed = value.get("places")
-    places = tuple(int(each) for each in listed if str(each).isdecimal()) if isinstance(listed, list) else ()
-    number = value.get("number")
-    focus = value.get("focus")
-    wanted = {name: str(focus.get(name) or "") for name in ("skill", "objective")} if isinstance(focus, Mapping) else {}
-    return Pressed(
-        **words, **more, places=places, number=int(number) if str(number).isdecimal() else 0, focus=Focus(**wanted)
-    )
 
 
 class PractisePage:
@@ -231,38 +184,6 @@ class PractisePage:
             due=next_due_words(progress, self.practice.clock()),
             focus=_json(focus),
         )
-
-
-def press(practice: Practice, learner: Learner, pressed: Pressed) -> Step | None:
-    """Do what a card's button says; None when what comes next is to be shown.
-
-    Raises:
-        TutorError: It cannot be done; the message says why.
-    """
-    if pressed.act == "hint":
-        return practice.hint(learner, pressed.showing)
-    if pressed.act == "assess":
-        return wishes.assess(practice, learner, pressed.showing, [place - 1 for place in pressed.places])
-    if pressed.act == "dispute":
-        wishes.dispute(practice, learner, pressed.showing, pressed.text)
-        return practice.answered(practice.progress(learner), pressed.showing, "disputed")
-    if pressed.act == "skip":
-        practice.skip(learner, pressed.showing)
-    elif pressed.act == "test_out":
-        wishes.begin_test_out(practice, learner, pressed.objective)
-    elif pressed.act == "decline":
-        wishes.decline_probe(practice, learner, pressed.skill)
-    elif pressed.act == "read":
-        wishes.opened(practice, learner, pressed.skill, pressed.lesson, pressed.section)
-    return None
-
-
-async def answer(practice: Practice, learner: Learner, pressed: Pressed) -> Step:
-    """Grade what was chosen or written on a card."""
-    progress = await asyncio.to_thread(practice.progress, learner)
-    order = progress.open.order if progress.open and progress.open.id == pressed.showing else ()
-    choices = tuple(order[place - 1] for place in dict.fromkeys(pressed.places) if 0 < place <= len(order))
-    return await practice.submit(learner, pressed.showing, pressed.number, Answer(choices, pressed.text))
 
 
 def next_due_words(progress: Progress, now: datetime) -> str:
