@@ -59,7 +59,8 @@ def paths_page(curriculum: Curriculum, outline: Outline, progress: Progress, now
         states=state_words(),
         plan=progress.plan,
         groups=[
-            (kind, [path_view(curriculum, path, found, progress.plan.path) for path in paths]) for kind, paths in groups
+            (kind, [path_view(curriculum, path, found, progress.plan.path) for path in paths])
+            for kind, paths in reversed(groups)  # the few aims before the many roles
         ],
     )
 

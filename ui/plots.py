@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT = 360, 200
-LEFT, RIGHT, TOP, BOTTOM = 36, 12, 12, 36
+LEFT, RIGHT, TOP, BOTTOM = 46, 22, 12, 28
 """Room for the numbers at the axes."""
 
 
@@ -58,11 +58,11 @@ def up(share: float) -> float:
 
 
 def top_of(most: int) -> int:
-    """The number at the top of an axis of counts: the next of 5, 10, 20, 50, 100 ... that is not less."""
-    scale = 5
-    while scale < most:
-        scale = scale * 2 if str(scale)[0] in "51" else scale * 5 // 2
-    return scale
+    """The number at the top of an axis of counts: the next of 10, 20, 30, 40, 60, 80, 100, 200 ... that is not less."""
+    scale = 10
+    while scale * 8 < most:
+        scale *= 10
+    return next(scale * step for step in (1, 2, 3, 4, 6, 8) if scale * step >= most)
 
 
 def columns(pairs: Sequence[tuple[int, int]]) -> tuple[Column, ...]:

@@ -176,7 +176,8 @@ def skill_rows(
 
 def row(curriculum: Curriculum, one: Evidence, touched: bool) -> Row:
     """One objective with its evidence in words."""
-    estimate = text("progress.estimate", percent=round(100 * one.known), learned=round(100 * LEARNED))
+    # An estimate comes close to 1 and never reaches it.
+    estimate = text("progress.estimate", percent=min(99, round(100 * one.known)), learned=round(100 * LEARNED))
     return Row(
         one.topic.id,
         one.topic.title,

@@ -90,8 +90,8 @@ def early_words(answers: int) -> str:
 
 
 def percent(share: float) -> str:
-    """A share as a whole percentage."""
-    return f"{round(100 * share)} %"
+    """A share as a whole percentage, its sign on the same line."""
+    return f"{round(100 * share)}\u00a0%"
 
 
 def activity_plot(answers: Sequence[Answered], now: datetime) -> ActivityPlot | None:
@@ -106,7 +106,7 @@ def activity_plot(answers: Sequence[Answered], now: datetime) -> ActivityPlot | 
         id="plot-activity",
         title=text("activity.plot", count=len(found)),
         described=text("activity.described", answers=total, right=sum(week.right for week in found), weeks=len(found)),
-        rows=tuple(Mark(up(share), f"{most * share:g}") for share in (0, 0.5, 1) if (most * share).is_integer()),
+        rows=tuple(Mark(up(share), f"{most * share:g}") for share in (0, 0.5, 1)),
         marks=tuple(
             Mark(column.middle, f"{week.begins.day} {week.begins:%b}")
             for place, (week, column) in enumerate(zip(found, made, strict=True))

@@ -11,8 +11,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from tutor import wishes
 from tutor.errors import NotFound, TutorError
-from tutor.learner import Learner
 from tutor.item_choice import can_test_out
+from tutor.learner import Learner
 from tutor.practice import Practice
 from tutor.report import answered
 from tutor.store import events

@@ -3,14 +3,16 @@
 Knows nothing of learners, of lessons or of HTML. Pure: nodes in, places out, the same for the same nodes.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-NODE_WIDTH, NODE_HEIGHT = 148, 56
+NODE_WIDTH, NODE_HEIGHT = 148, 60
 COLUMN_GAP, ROW_GAP = 36, 12
 MARGIN = 4
 """Room for the outline of a focused node."""
-LINE_CHARACTERS, MOST_LINES = 15, 2
+LINE_CHARACTERS, MOST_LINES = 15, 3
+_HYPHEN = re.compile(r"(?<=-)(?=.)")
 
 
 @dataclass(frozen=True)
@@ -162,10 +164,18 @@ def _path(source: Placed, target: Placed) -> str:
     return f"M{x1} {y1}H{x2 - 2 * bend}C{x2 - bend} {y1} {x2 - bend} {y2} {x2} {y2}"
 
 
+def _broken(word: str) -> list[str]:
+    """A word; one too long for a line in parts that end with its hyphens."""
+    return _HYPHEN.split(word) if len(word) > LINE_CHARACTERS else [word]
+
+
 def lines_of(title: str) -> tuple[str, ...]:
     """A title in lines that fit into a node; what does not fit ends in an ellipsis."""
     lines = [""]
-    for word in title.split():
+    words = [
+        part for word in title.split() for part in (_HYPHEN.split(word) if len(word) > LINE_CHARACTERS else [word])
+    ]
+    for word in words:
         longer = f"{lines[-1]} {word}".strip()
         if len(longer) <= LINE_CHARACTERS or not lines[-1]:
             lines[-1] = longer
