@@ -1,5 +1,6 @@
 """Progress and learning paths from outside, with a real store: nobody's, and a learner's with weeks of practice."""
 
+import asyncio
 import re
 import uuid
 from collections.abc import Iterator
@@ -53,12 +54,17 @@ def begun(shipped: Curriculum, tmp_path_factory: pytest.TempPathFactory) -> Iter
     clock = Clock()
     practice = practice_over(shipped, store, clock)
     tutor = PractisingTutor(store, shipped)
-    with pytest.MonkeyPatch.context() as patched:
+    with pytest.MonkeyPatch.context() as patched, asyncio.Runner() as runner:
         patched.setattr("ui.app.practice_of", lambda tutor: practice)
-        app = create_app(tutor, settings)  # type: ignore[arg-type]
+        app = runner.run(made(tutor, settings))
     practised(practice, ANNA, clock, skill="nlp", days=8)
     yield Place(app, tutor, practice, clock, settings, clock.now)
     store.close()
+
+
+async def made(tutor: PractisingTutor, settings: Settings) -> object:
+    """The application; where no event loop runs, Gradio would begin some and leave them open."""
+    return create_app(tutor, settings)  # type: ignore[arg-type]
 
 
 @pytest.fixture
