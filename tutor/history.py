@@ -211,7 +211,13 @@ def _offered(progress: Progress, at: datetime, payload: Mapping[str, Any]) -> Pr
 
 def _opened(progress: Progress, at: datetime, payload: Mapping[str, Any]) -> Progress:
     address = f"{payload['skill']}/{payload['lesson']}#{payload['section']}"
-    return replace(progress, read={**progress.read, address: at})
+    # What was read after wrong answers has been answered for: the row begins anew, whatever the clock says.
+    served = {
+        name: replace(progress.objectives[name], wrong_in_row=0)
+        for name in payload.get("objectives", ())
+        if name in progress.objectives
+    }
+    return replace(progress, read={**progress.read, address: at}, objectives={**progress.objectives, **served})
 
 
 def _finished(progress: Progress, at: datetime, payload: Mapping[str, Any]) -> Progress:

@@ -17,14 +17,20 @@ TOO_HARD = 0.6
 """Share right of the last FULL answers under which items become easier by one band."""
 
 
-def choose_item(progress: Progress, topic: Topic, now: datetime) -> ItemOutline | None:
+def choose_item(progress: Progress, topic: Topic, now: datetime, again: bool = False) -> ItemOutline | None:
     """The item of a topic that tells most now; None when an answer to each has counted in the last 24 hours.
+
+    Args:
+        progress: Where the learner stands.
+        topic: The topic.
+        now: The present moment; aware.
+        again: Also those whose answer would not count.
 
     Unseen ones first, then the one shown longest ago; near the Bloom band of P(known), one band lower when the last
     answers were too hard; every third answer of a topic is a constructed response.
     """
     standing = progress.standing(topic.id)
-    fresh = [item for item in topic.items if not _counted_lately(progress, item, now)]
+    fresh = [item for item in topic.items if again or not _counted_lately(progress, item, now)]
     if not fresh:
         return None
     low, high = band(progress, standing)

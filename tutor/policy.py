@@ -113,10 +113,7 @@ def _example(
     """Two wrong in a row: the worked example and its section before any new item."""
     topic = next((each for each in topics if each.id == progress.last_objective), None)
     standing = progress.standing(progress.last_objective)
-    if topic is None or standing.wrong_in_row < WRONG_IN_ROW or not topic.readings or standing.last is None:
-        return None
-    last = standing.last
-    if any(progress.read.get(reading.address, last) > last for reading in topic.readings):
+    if topic is None or standing.wrong_in_row < WRONG_IN_ROW or not topic.readings:
         return None
     reading = min(
         topic.readings, key=lambda each: (each.address in progress.read, progress.read.get(each.address, now))
@@ -239,11 +236,14 @@ def _satisfied(progress: Progress, objective: str, outline: Outline) -> bool:
 def _mixed(
     progress: Progress, topics: Sequence[Topic], outline: Outline, now: datetime, focus: Focus
 ) -> Activity | None:
-    """Everything is learned, or waits for tomorrow: an item of the topic that was answered longest ago."""
+    """Everything is learned, or waits for tomorrow: an item of the topic that was answered longest ago.
+
+    When an answer to each item has counted today, one that counts for nothing is better than none.
+    """
     practised = [topic for topic in topics if progress.standing(topic.id).answers]
     practised.sort(key=lambda topic: (progress.standing(topic.id).last or now, topic.id))
-    for topic in practised:
-        item = choose_item(progress, topic, now)
+    for topic, again in [(topic, False) for topic in practised] + [(topic, True) for topic in practised]:
+        item = choose_item(progress, topic, now, again)
         if item is not None:
             done = all(not _unlearned(progress, each) for each in topics)
             reason = "mixed" if done else "tomorrow"

@@ -19,9 +19,10 @@ import tutor as product
 from tutor import wishes
 from tutor.curriculum import Curriculum
 from tutor.errors import NotFound, StoreError, TutorError
+from tutor.grader import practice_of
 from tutor.learner import Learner
 from tutor.models import DEFAULT_MODEL
-from tutor.practice import Practice, practice_of
+from tutor.practice import Practice
 from tutor.settings import Settings
 from tutor.store import conversations, delete_conversation, rename_conversation
 from ui import lessons
