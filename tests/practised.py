@@ -5,11 +5,9 @@ A test fixture only.
 
 import random
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.scripted_tutor import ScriptedTutor
 from tutor import wishes
 from tutor.curriculum import Curriculum
 from tutor.grade import Answer, Grade, graded
@@ -26,15 +24,6 @@ BEGUN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 async def by_word(item: Item, answer: Answer) -> Grade:
     """Right when the answer says so, whatever the item."""
     return graded("right" if answer.text == "right" else "wrong", answer.text)
-
-
-@dataclass
-class PractisingTutor(ScriptedTutor):
-    """The scripted tutor with what practice asks of a tutor: no model, no similarity."""
-
-    model: None = None
-    similarity: None = None
-    practice: Practice | None = None
 
 
 class Clock:

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 import pytest
 from starlette.testclient import TestClient
 
-from tests.practised import Clock, PractisingTutor, practice_over, practised
+from tests.practised import Clock, practice_over, practised
+from tests.scripted_tutor import ScriptedTutor
 from tutor.curriculum import Curriculum
 from tutor.learner import Learner
 from tutor.policy import due_topics
@@ -30,7 +31,7 @@ class Place:
     """The application, its practice and its clock."""
 
     app: object
-    tutor: PractisingTutor
+    tutor: ScriptedTutor
     practice: Practice
     clock: Clock
     settings: Settings
@@ -53,7 +54,7 @@ def begun(shipped: Curriculum, tmp_path_factory: pytest.TempPathFactory) -> Iter
     store = open_store(settings.database)
     clock = Clock()
     practice = practice_over(shipped, store, clock)
-    tutor = PractisingTutor(store, shipped)
+    tutor = ScriptedTutor(store, shipped)
     with pytest.MonkeyPatch.context() as patched, asyncio.Runner() as runner:
         patched.setattr("ui.app.practice_of", lambda tutor: practice)
         app = runner.run(made(tutor, settings))
@@ -62,7 +63,7 @@ def begun(shipped: Curriculum, tmp_path_factory: pytest.TempPathFactory) -> Iter
     store.close()
 
 
-async def made(tutor: PractisingTutor, settings: Settings) -> object:
+async def made(tutor: ScriptedTutor, settings: Settings) -> object:
     """The application; where no event loop runs, Gradio would begin some and leave them open."""
     return create_app(tutor, settings)  # type: ignore[arg-type]
 

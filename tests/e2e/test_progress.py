@@ -10,7 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Open, free_port, wait_until_healthy
-from tests.practised import Clock, PractisingTutor, practice_over, practised
+from tests.practised import Clock, practice_over, practised
+from tests.scripted_tutor import ScriptedTutor
 from tutor.curriculum import load
 from tutor.learner import Learner
 from tutor.settings import Settings, shipped_curricula
@@ -37,7 +38,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
     settings = Settings(data=tmp_path_factory.mktemp("practised"))
     store = open_store(settings.database)
-    tutor = PractisingTutor(store, load([shipped_curricula()]))
+    tutor = ScriptedTutor(store, load([shipped_curricula()]))
     learner, now = Learner("anon:practised"), datetime.now(UTC)
     clock = Clock(now - timedelta(days=60))
     practice = practice_over(tutor.curriculum, store, clock)
