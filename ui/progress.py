@@ -6,6 +6,7 @@ Knows nothing of HTTP or of the database: it is given what it shows.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from tutor.curriculum import Curriculum
 from tutor.mastery import LEARNED
@@ -109,7 +110,6 @@ def progress_page(
     """
     found = evidence(progress, outline, now)
     counts = totals(progress, found)
-    chosen = chosen_skill(outline, progress, skill)
     return page(
         "progress.html",
         title=text("progress.title"),
@@ -122,16 +122,30 @@ def progress_page(
         paths=paths_by_kind(curriculum),
         states=state_words(),
         skills=skill_rows(curriculum, outline, found, progress),
-        size=(NODE_WIDTH, NODE_HEIGHT),
-        chosen={"id": chosen, "title": curriculum.skill(chosen).title, "every": curriculum.skills},
-        between=between_skills(curriculum, outline, found),
-        within=within_skill(curriculum, outline, found, chosen),
-        activity=activity_plot(answers, now),
-        forgetting=forgetting_view(progress, found, now, objective),
-        calibration=calibration_plot(answers),
-        early=early_words(len(answers)),
-        early_alone=early_words(sum(not each.assisted for each in answers)),
+        **_maps(curriculum, outline, found, chosen_skill(outline, progress, skill)),
+        **_plots(progress, answers, found, now, objective),
     )
+
+
+def _maps(curriculum: Curriculum, outline: Outline, found: Sequence[Evidence], chosen: str) -> dict[str, Any]:
+    return {
+        "size": (NODE_WIDTH, NODE_HEIGHT),
+        "chosen": {"id": chosen, "title": curriculum.skill(chosen).title, "every": curriculum.skills},
+        "between": between_skills(curriculum, outline, found),
+        "within": within_skill(curriculum, outline, found, chosen),
+    }
+
+
+def _plots(
+    progress: Progress, answers: Sequence[Answered], found: Sequence[Evidence], now: datetime, objective: str
+) -> dict[str, Any]:
+    return {
+        "activity": activity_plot(answers, now),
+        "forgetting": forgetting_view(progress, found, now, objective),
+        "calibration": calibration_plot(answers),
+        "early": early_words(len(answers)),
+        "early_alone": early_words(sum(not each.assisted for each in answers)),
+    }
 
 
 def notice_words(outline: Outline, done: str, objective: str) -> str:
