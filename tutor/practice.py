@@ -297,7 +297,8 @@ class Practice:
         seen = progress.open
         if seen is None:
             return [], ""
-        if focus.objective and focus.objective != seen.objective:
+        outside = focus.allowed and seen.skill not in focus.allowed
+        if outside or (focus.objective and focus.objective != seen.objective):
             return [attempts.closed(seen, "left")], ""
         item = self.known()[2].get(seen.item)
         if item is None:
