@@ -38,6 +38,7 @@ from ui.gradio_guard import GradioGuard
 from ui.identity import ANONYMOUS, Identity, Sessions, signing_key
 from ui.path_token import PathToken
 from ui.practice import PractisePage
+from ui.progress_routes import add_progress
 from ui.runs import Desk
 from ui.security import Security
 from ui.texts import text
@@ -51,7 +52,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 ASK = "/ask"
 PRACTISE = "/practise"
-PAGES = frozenset({"/", "/ask", "/practise", "/read", "/lessons", "/conversations", "/glossary", "/about"})
+PAGES = frozenset(
+    {"/", "/ask", "/practise", "/progress", "/paths", "/read", "/lessons", "/conversations", "/glossary", "/about"}
+)
 LONGEST_QUOTE = 2000
 
 
@@ -69,6 +72,7 @@ def create_app(tutor: "Tutor", settings: Settings) -> FastAPI:
     sessions = Sessions(tutor.store, signing_key(settings))
     practice = tutor.practice = practice_of(tutor)
     _add_pages(app, tutor, practice, settings)
+    add_progress(app, tutor, practice)
     _add_conversations(app, tutor)
     _add_reports(app, tutor)
     _add_assets(app)
@@ -106,10 +110,11 @@ def _add_pages(app: FastAPI, tutor: "Tutor", practice: Practice, settings: Setti
         path: Annotated[str, Form()] = "",
         goal: Annotated[str, Form()] = "",
         minutes: Annotated[int, Form()] = 0,
+        back: Annotated[str, Form()] = "",
     ) -> Response:
         chosen = (path, goal, minutes) if act == "save" else ("", "", 0)
         wishes.plan(practice, _learner(request), *chosen)
-        return RedirectResponse("./", 303)
+        return RedirectResponse("progress?done=planned" if back == "progress" else "./", 303)
 
     @app.get("/reviews.ics")
     def reviews(request: Request) -> Response:
