@@ -50,6 +50,7 @@ class ScriptedTutor:
     pace: float = 0.0
     scripts: Mapping[str, str] = field(default_factory=dict)
     reports: list[tuple[str, str, str, str]] = field(default_factory=list)
+    retriever: object = None
 
     async def ask(
         self, learner: Learner, conversation: str | None, question: str, scope: str = "", retry_of: str = ""

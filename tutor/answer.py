@@ -106,6 +106,7 @@ class Answer:
         status: ``complete``, ``stopped`` (by the learner) or ``failed``.
         prompt_hash: SHA-256 of the prompt files used; empty for the built-in tutor.
         ms: Milliseconds from question to the end of the answer.
+        refusal: Why it was declined, as the guard or the gate names it; empty when it was not.
     """
 
     question: str
@@ -123,6 +124,7 @@ class Answer:
     status: str = "complete"
     prompt_hash: str = ""
     ms: int = 0
+    refusal: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,23 +5,23 @@ Knows nothing of how the server is started.
 
 import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
 import gradio as gr
-from fastapi import FastAPI, Form, Request, Response
+from fastapi import Depends, FastAPI, Form, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 import tutor as product
 from tutor.curriculum import Curriculum
-from tutor.errors import NotFound, StoreError, TutorError
-from tutor.learner import Learner
+from tutor.errors import Forbidden, NotFound, SignInNeeded, StoreError, TutorError
 from tutor.models import DEFAULT_MODEL
 from tutor.settings import Settings
 from tutor.store import conversations, delete_conversation, rename_conversation
 from ui import lessons
+from ui.access import checked, learner_of
 from ui.chat import AskPage
 from ui.conversations import conversations_page, title_of
 from ui.document import framed, gradio_document
@@ -29,8 +29,14 @@ from ui.frame import STATIC, page
 from ui.glossary import glossary_page
 from ui.gradio_guard import GradioGuard
 from ui.identity import Identity, Sessions, signing_key
+from ui.limits import BodyLimit, Buckets, RateLimit
+from ui.logs import RequestLog
+from ui.metrics import Metrics
+from ui.operations import add_operations, life
+from ui.owner import OwnerKey, add_owner
 from ui.runs import Desk
 from ui.security import Security
+from ui.sign_in import add_sign_in, login_address
 from ui.texts import text
 from ui.theme import theme
 from ui.today import today_page
@@ -41,36 +47,59 @@ if TYPE_CHECKING:
 ASK = "/ask"
 PAGES = frozenset({"/", "/ask", "/read", "/lessons", "/conversations", "/glossary", "/about"})
 LONGEST_QUOTE = 2000
+STATUS = {NotFound: 404, Forbidden: 403, StoreError: 503}
 
 
-def create_app(tutor: "Tutor", settings: Settings) -> FastAPI:
+def create_app(tutor: "Tutor", settings: Settings, owner: OwnerKey | None = None) -> FastAPI:
     """The whole web application around a tutor.
 
     Args:
         tutor: Answers questions; its curriculum may be replaced while it runs.
         settings: Where data lies and how the session cookie is signed.
+        owner: Opens the one-time link that makes the person at the console an instructor; None for no such link.
 
     Raises:
         TutorError: The signing key cannot be kept.
     """
-    app = FastAPI(title="genai-tutor", docs_url=None, redoc_url=None, openapi_url=None)
+    metrics = Metrics()
+    desk = Desk(metrics.answer)
+    metrics.watch_open(desk.__len__)
+    app = FastAPI(
+        title="genai-tutor",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        dependencies=[Depends(checked)],
+        lifespan=life(desk, tutor.store, settings),
+    )
+    app.state.closed, app.state.signs_in = not settings.anonymous, bool(settings.oidc_issuer)
+    app.state.metrics = metrics
     sessions = Sessions(tutor.store, signing_key(settings))
+    add_operations(app, tutor, settings, metrics)
     _add_pages(app, tutor, settings)
     _add_conversations(app, tutor)
     _add_reports(app, tutor)
-    _add_ask(app, tutor)
+    _add_ask(app, tutor, desk)
+    if settings.oidc_issuer:
+        add_sign_in(app, sessions, tutor.store, settings, PAGES)
+    if owner is not None:
+        add_owner(app, sessions, owner)
     _add_errors(app)
     app.add_middleware(GradioGuard, prefix=ASK)
-    app.add_middleware(Identity, sessions=sessions, pages=PAGES)
+    app.add_middleware(RateLimit, per_minute=settings.writes_per_minute)
+    starts = Buckets(settings.sessions_per_hour, 3600.0)
+    app.add_middleware(Identity, sessions=sessions, pages=PAGES, starts=starts, closed=not settings.anonymous)
+    app.add_middleware(BodyLimit)
     app.add_middleware(Security, evaluating=frozenset({ASK}))
     app.add_middleware(GZipMiddleware, minimum_size=1000)
+    app.add_middleware(RequestLog, observe=metrics.request)
     return app
 
 
 def _add_pages(app: FastAPI, tutor: "Tutor", settings: Settings) -> None:
     @app.get("/", response_class=HTMLResponse)
     def today(request: Request) -> str:
-        newest = conversations(tutor.store, _learner(request), limit=1)
+        newest = conversations(tutor.store, learner_of(request), limit=1)
         return today_page(tutor.curriculum, newest[0] if newest else None, datetime.now(UTC))
 
     @app.get("/lessons", response_class=HTMLResponse)
@@ -98,10 +127,6 @@ def _add_pages(app: FastAPI, tutor: "Tutor", settings: Settings) -> None:
     def about() -> str:
         return about_page(tutor.curriculum, settings)
 
-    @app.get("/healthz")
-    def health() -> dict[str, str]:
-        return {"status": "ok"}
-
     @app.get("/static/{name}")
     def static(name: str) -> Response:
         path = STATIC / name
@@ -114,13 +139,13 @@ def _add_conversations(app: FastAPI, tutor: "Tutor") -> None:
     @app.get("/conversations", response_class=HTMLResponse)
     def listed(request: Request, done: str = "") -> str:
         notice = f"conversations.{done}" if done in {"renamed", "deleted"} else ""
-        return conversations_page(conversations(tutor.store, _learner(request)), datetime.now(UTC), notice)
+        return conversations_page(conversations(tutor.store, learner_of(request)), datetime.now(UTC), notice)
 
     @app.post("/conversations")
     def changed(
         request: Request, id: Annotated[str, Form()], act: Annotated[str, Form()], title: Annotated[str, Form()] = ""
     ) -> Response:
-        learner = _learner(request)
+        learner = learner_of(request)
         if act == "delete":
             delete_conversation(tutor.store, learner, id)
             return RedirectResponse("conversations?done=deleted", 303)
@@ -136,11 +161,11 @@ def _add_reports(app: FastAPI, tutor: "Tutor") -> None:
         reason: Annotated[str, Form()],
         note: Annotated[str, Form()] = "",
     ) -> Response:
-        tutor.report(_learner(request), message, reason, note)
+        tutor.report(learner_of(request), message, reason, note)
         return JSONResponse({"thanks": text("wrong.thanks")})
 
 
-def _add_ask(app: FastAPI, tutor: "Tutor") -> None:
+def _add_ask(app: FastAPI, tutor: "Tutor", desk: Desk) -> None:
     gradio: list[Any] = []
 
     @app.get("/assets/{name:path}")
@@ -153,7 +178,7 @@ def _add_ask(app: FastAPI, tutor: "Tutor") -> None:
         document = await gradio_document(gradio[0], request.scope, ASK)
         return framed(document, request.state.nonce, ASK.strip("/"))
 
-    blocks = AskPage(tutor, Desk()).blocks()
+    blocks = AskPage(tutor, desk).blocks()
     gr.mount_gradio_app(
         app,
         blocks,
@@ -181,8 +206,18 @@ def _add_errors(app: FastAPI) -> None:
 
     @app.exception_handler(TutorError)
     def told(request: Request, error: TutorError) -> Response:
-        status = 404 if isinstance(error, NotFound) else 503 if isinstance(error, StoreError) else 400
+        request.state.refusal = error.code
+        status = next((status for kind, status in STATUS.items() if isinstance(error, kind)), 400)
         return answer(request, error, status, str(error))
+
+    @app.exception_handler(SignInNeeded)
+    def nobody(request: Request, error: SignInNeeded) -> Response:
+        state = request.app.state
+        opens = request.method == "GET" and "text/html" in request.headers.get("accept", "")
+        if state.closed and state.signs_in and opens and not request.query_params.get("panel"):
+            return RedirectResponse(login_address(request), 303)
+        request.state.refusal = error.code
+        return answer(request, error, 401, text("error.closed") if state.closed else str(error))
 
     @app.exception_handler(HTTPException)
     def refused(request: Request, error: HTTPException) -> Response:
@@ -193,13 +228,6 @@ def _add_errors(app: FastAPI) -> None:
     def unexpected(request: Request, error: Exception) -> Response:
         # Starlette logs it with its traceback after this answer.
         return answer(request, error, 500, text("error.internal"))
-
-
-def _learner(request: Request) -> Learner:
-    learner = request.state.learner
-    if learner is None:
-        raise TutorError(text("error.session"), "session")
-    return cast(Learner, learner)
 
 
 def about_page(curriculum: Curriculum, settings: Settings) -> str:

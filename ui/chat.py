@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from tutor.answer import answer_from_dict
-from tutor.errors import TutorError
+from tutor.errors import SignInNeeded, TutorError
 from tutor.learner import Learner
 from tutor.session import TITLE_CHARACTERS
 from tutor.store import Message, conversation, create_conversation, messages
@@ -266,11 +266,11 @@ def learner_of(request: gr.Request) -> Learner:
     """The learner whom the server verified for this request, never a value from the page.
 
     Raises:
-        TutorError: The request carries no session.
+        SignInNeeded: The request carries no session.
     """
     learner = request.request.state.learner if request.request else None
     if not isinstance(learner, Learner):
-        raise TutorError(text("error.session"), "session")
+        raise SignInNeeded(text("error.session"))
     return learner
 
 

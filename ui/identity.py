@@ -18,7 +18,8 @@ from itsdangerous import BadSignature, Signer
 from tutor.errors import SettingsError
 from tutor.learner import Learner
 from tutor.settings import Settings
-from tutor.store import Store, find_web_session, start_web_session
+from tutor.store import Store, end_web_session, find_web_session, start_web_session
+from ui.limits import Buckets, address_of, refuse_for_now
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -91,16 +92,36 @@ class Sessions:
             self._remember(token, learner)
         return learner
 
-    def start(self) -> tuple[Learner, str]:
-        """Make an anonymous learner; returns it and the value of its cookie.
+    def start(
+        self, learner: Learner | None = None, source: str = "anonymous", lifetime: timedelta = LIFETIME
+    ) -> tuple[Learner, str]:
+        """Sign a learner in; returns the learner and the value of a cookie.
+
+        Args:
+            learner: The identity that the server verified; None makes an anonymous one.
+            source: How it was proved: ``anonymous``, ``oidc``, ``owner``, ``lti``.
+            lifetime: How long the value is good.
 
         Raises:
             StoreError: The database failed.
         """
-        learner = Learner(principal=f"anon:{secrets.token_hex(16)}")
-        token = start_web_session(self._store, learner, "anonymous", LIFETIME, now=self._clock())
+        learner = learner or Learner(principal=f"anon:{secrets.token_hex(16)}")
+        token = start_web_session(self._store, learner, source, lifetime, now=self._clock())
         self._remember(token, learner)
         return learner, self._signer.sign(token).decode("ascii")
+
+    def end(self, cookie: str) -> None:
+        """Sign out: the cookie is worth nothing from now on; a forged one changes nothing.
+
+        Raises:
+            StoreError: The database failed; the session goes on.
+        """
+        try:
+            token = self._signer.unsign(cookie).decode("ascii")
+        except (BadSignature, UnicodeError):
+            return
+        end_web_session(self._store, token)
+        self._seen.pop(token, None)
 
     def _remember(self, token: str, learner: Learner) -> None:
         self._seen[token] = (time.monotonic(), learner)
@@ -112,15 +133,26 @@ class Sessions:
 class Identity:
     """Pure ASGI middleware: puts the verified learner into ``request.state.learner`` (None without a session)."""
 
-    def __init__(self, app: "ASGIApp", sessions: Sessions, pages: frozenset[str]) -> None:
+    def __init__(
+        self,
+        app: "ASGIApp",
+        sessions: Sessions,
+        pages: frozenset[str],
+        starts: Buckets | None = None,
+        closed: bool = False,
+    ) -> None:
         """Wrap an application.
 
         Args:
             app: What needs to know who asks.
             sessions: Where identities are found.
             pages: Paths, without the root path, that start an anonymous session when opened.
+            starts: How many sessions an address may still start; None for any number.
+            closed: Nobody is anonymous: such sessions are neither started nor known.
         """
         self.app = app
+        self.starts = starts
+        self.closed = closed
         self.sessions = sessions
         self.pages = pages
 
@@ -131,9 +163,14 @@ class Identity:
             return
         cookie = cookie_of(scope)
         learner = self.sessions.find(cookie) if cookie else None
+        if self.closed and learner is not None and learner.principal.startswith("anon:"):
+            learner = None
         fresh = ""
         path = scope["path"].removeprefix(scope.get("root_path", ""))
-        if learner is None and scope["method"] == "GET" and path in self.pages:
+        if learner is None and scope["method"] == "GET" and path in self.pages and not self.closed:
+            if wait := self.starts.take(address_of(scope)) if self.starts else 0.0:
+                await refuse_for_now(send, wait)
+                return
             learner, fresh = self.sessions.start()
         scope.setdefault("state", {})["learner"] = learner
         if not fresh:
@@ -149,12 +186,12 @@ class Identity:
         await self.app(scope, receive, send_with_cookie)
 
 
-def cookie_of(scope: "Scope") -> str:
-    """The session cookie's value; empty when there is none."""
+def cookie_of(scope: "Scope", called: str = COOKIE) -> str:
+    """A cookie's value, the session's unless another is named; empty when there is none."""
     for name, value in scope["headers"]:
         if name == b"cookie":
             try:
-                morsel = SimpleCookie(value.decode("latin-1")).get(COOKIE)
+                morsel = SimpleCookie(value.decode("latin-1")).get(called)
             except CookieError:
                 return ""
             return morsel.value if morsel else ""

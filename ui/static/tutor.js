@@ -139,6 +139,17 @@
     location.reload();
   };
 
+  /* What the server refuses, Gradio keeps to itself: say it, with the server's own sentence, and keep the words. */
+  const plainFetch = globalThis.fetch.bind(globalThis);
+  globalThis.fetch = async (...given) => {
+    const answer = await plainFetch(...given);
+    if (answer.status >= 400 && answer.status < 500 && answer.url.includes("/gradio_api/queue/")) {
+      watch.tell("lost");
+      $("#lost-words").textContent = await answer.clone().text();
+    }
+    return answer;
+  };
+
   /* What the page shows now: state of the newest turn, its address, its end. */
   let state = "";
   const look = () => {
