@@ -84,7 +84,10 @@ class ScriptedTutor:
             raise
 
     def report(self, learner: Learner, message: str, reason: str, note: str) -> None:
-        """Keep what a learner says is wrong."""
+        """Keep what a learner says is wrong, as the real one does."""
+        from tutor.session import Tutor
+
+        Tutor.report(self, learner, message, reason, note)  # type: ignore[arg-type]
         self.reports.append((learner.principal, message, reason, note))
 
     def cleaned(self, question: str) -> str:

@@ -13,6 +13,7 @@ from fastapi import Request
 from tutor.errors import Forbidden, SignInNeeded
 from tutor.learner import Learner
 from ui.frame import account
+from ui.logs import path_of
 from ui.texts import text
 
 ROLES = ("learner", "instructor", "admin")
@@ -123,8 +124,7 @@ async def checked(request: Request) -> None:
         SignInNeeded: Nobody is signed in.
         Forbidden: The role is not enough.
     """
-    route = request.scope["route"]
-    rule, learner = ROUTES.get(f"{request.method} {route.path}"), request.state.learner
+    rule, learner = ROUTES.get(f"{request.method} {path_of(request.scope)}"), request.state.learner
     allow(rule, learner, bool(request.app.state.closed))
     if request.app.state.signs_in:
         kind = learner.principal.partition(":")[0] if learner is not None else "anon"

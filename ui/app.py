@@ -169,9 +169,11 @@ def _add_ask(app: FastAPI, tutor: "Tutor", desk: Desk) -> None:
     gradio: list[Any] = []
 
     @app.get("/assets/{name:path}")
-    def asset(name: str) -> Response:
+    def asset(request: Request, name: str) -> Response:
         # Gradio's loader resolves the style sheets of later parts against the page instead of against itself.
-        return RedirectResponse(f"..{ASK}/assets/{name}", 308)
+        if not re.fullmatch(r"[\w.-]+", name):
+            raise HTTPException(404)
+        return RedirectResponse(f"{request.scope.get('root_path', '')}{ASK}/assets/{name}", 308)
 
     @app.get(ASK, response_class=HTMLResponse)
     async def ask(request: Request) -> str:

@@ -76,8 +76,17 @@ def template(scope: "Scope", root: str) -> str:
         scope: A request that was served.
         root: Its root path before that; a mount appends its own.
     """
-    own = str(getattr(scope.get("route"), "path", ""))
+    own = path_of(scope)
     return scope.get("root_path", "").removeprefix(root) + own if own else UNKNOWN
+
+
+def path_of(scope: "Scope") -> str:
+    """The path template of the route that serves a request, with the prefix of an included router; empty for none."""
+    route = scope.get("route")
+    included = scope.get("fastapi", {}).get("effective_route_context")
+    if included is not None and included.original_route is route:
+        return str(included.path)
+    return str(getattr(route, "path", ""))
 
 
 def why_refused(scope: "Scope", status: int) -> str:

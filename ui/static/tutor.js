@@ -143,7 +143,7 @@
   const plainFetch = globalThis.fetch.bind(globalThis);
   globalThis.fetch = async (...given) => {
     const answer = await plainFetch(...given);
-    if (answer.status >= 400 && answer.status < 500 && answer.url.includes("/gradio_api/queue/")) {
+    if ([401, 403, 408, 413, 429].includes(answer.status) && answer.url.includes("/gradio_api/queue/")) {
       watch.tell("lost");
       $("#lost-words").textContent = await answer.clone().text();
     }
