@@ -64,7 +64,7 @@ class Settings(BaseSettings):
     """Path prefix when a proxy serves the tutor under one, such as /tutor."""
 
     secret: SecretStr = SecretStr("")
-    """Key that signs the session cookie. Default: made once and kept in the data folder."""
+    """Key that signs the session cookie; several, separated by blanks, are all accepted and the last one signs. Default: made once and kept in the data folder."""
 
     openai_api_key: SecretStr = Field(
         default=SecretStr(""), validation_alias=AliasChoices("TUTOR_OPENAI_API_KEY", "OPENAI_API_KEY", "openai_api_key")

@@ -32,7 +32,7 @@ MOST_REMEMBERED = 4096
 
 
 def signing_key(settings: Settings) -> bytes:
-    """The key that signs the cookie: the setting's, or one made once and kept in the data folder.
+    """The keys that sign the cookie, separated by blanks, the newest last: the setting's, or one made once and kept.
 
     Raises:
         SettingsError: The key file cannot be read or written.
@@ -70,7 +70,7 @@ class Sessions:
 
     def __init__(self, store: Store, key: bytes, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._store = store
-        self._signer = Signer(key, salt="tutor.session")
+        self._signer = Signer(key.split(), salt="tutor.session")
         self._clock = clock
         self._seen: OrderedDict[str, tuple[float, Learner]] = OrderedDict()
 
@@ -109,6 +109,11 @@ class Sessions:
         token = start_web_session(self._store, learner, source, lifetime, now=self._clock())
         self._remember(token, learner)
         return learner, self._signer.sign(token).decode("ascii")
+
+    def renewed(self, cookie: str) -> str:
+        """The value of a good cookie signed with the newest key; empty when it is signed so already."""
+        fresh = self._signer.sign(self._signer.unsign(cookie)).decode("ascii")
+        return "" if fresh == cookie else fresh
 
     def end(self, cookie: str) -> None:
         """Sign out: the cookie is worth nothing from now on; a forged one changes nothing.
@@ -172,6 +177,8 @@ class Identity:
                 await refuse_for_now(send, wait)
                 return
             learner, fresh = self.sessions.start()
+        elif learner is not None and path in self.pages:
+            fresh = self.sessions.renewed(cookie)
         scope.setdefault("state", {})["learner"] = learner
         if not fresh:
             await self.app(scope, receive, send)

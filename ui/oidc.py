@@ -69,7 +69,7 @@ class Provider:
         from authlib.integrations.starlette_client import StarletteOAuth2App
 
         self._settings = settings
-        self._signer = URLSafeTimedSerializer(key, salt="tutor.sign-in")
+        self._signer = URLSafeTimedSerializer(key.split(), salt="tutor.sign-in")
         self._client = StarletteOAuth2App(
             None,
             "provider",
