@@ -22,6 +22,7 @@ from tutor.store.conversations import (
 from tutor.store.engine import Store, check_store, open_store
 from tutor.store.events import Event, append, events, new_id
 from tutor.store.messages import Message, Role, add_message, message, messages, replace_message
+from tutor.store.progress import State, advance, progress, rebuild
 from tutor.store.retention import Purged, forget, purge
 from tutor.store.web_sessions import end_web_session, find_web_session, purge_expired, start_web_session
 
@@ -31,9 +32,11 @@ __all__ = [
     "Message",
     "Purged",
     "Role",
+    "State",
     "Store",
     "add_message",
     "adopt",
+    "advance",
     "append",
     "backup",
     "check_store",
@@ -50,8 +53,10 @@ __all__ = [
     "messages",
     "new_id",
     "open_store",
+    "progress",
     "purge",
     "purge_expired",
+    "rebuild",
     "rename_conversation",
     "replace_message",
     "scope_conversation",

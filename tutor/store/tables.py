@@ -23,7 +23,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The newest Alembic revision; a database that holds it opens without importing Alembic."""
 
 # PostgreSQL refuses NUL in text and JSON, UTF-8 has no lone surrogates; neither means anything to a reader.
@@ -142,6 +142,15 @@ message = Table(
     Column("text", PlainText, nullable=False),
     Column("at", Moment, nullable=False),
     Column("data", JSON, nullable=False),
+)
+
+progress = Table(
+    "progress",
+    metadata,
+    Column("tenant", PlainText, primary_key=True),
+    Column("principal", PlainText, primary_key=True),
+    Column("updated", Moment, nullable=False),
+    Column("state", JSON, nullable=False),
 )
 
 web_session = Table(
