@@ -8,9 +8,11 @@ from sqlalchemy import select
 from tutor.learner import Learner
 from tutor.store import (
     Event,
+    State,
     Store,
     add_message,
     adopt,
+    advance,
     append,
     conversations,
     create_conversation,
@@ -18,6 +20,7 @@ from tutor.store import (
     find_web_session,
     may_adopt,
     messages,
+    progress,
     start_web_session,
 )
 from tutor.store.retention import tables_of_learners
@@ -60,6 +63,19 @@ def test_two_histories_are_not_mixed(store: Store, known: str) -> None:
     assert not adopt(store, BEFORE, AFTER)
     assert len(conversations(store, BEFORE)) == 1
     assert len(events(store, BEFORE.principal)) == 1
+
+
+def test_a_progress_that_has_not_begun_is_replaced(store: Store) -> None:
+    def looked(state: State) -> tuple[list[Event], None]:
+        return [], None
+
+    work(store, BEFORE)
+    done = Event(BEFORE.principal, "attempted", NOW)
+    advance(store, BEFORE, lambda state: ([done], None), lambda state, event: {"attempts": 1}, now=NOW)
+    advance(store, AFTER, looked, lambda state, event: state, now=NOW)
+    assert adopt(store, BEFORE, AFTER)
+    assert progress(store, AFTER) == {"attempts": 1}
+    assert progress(store, BEFORE) == {}
 
 
 def test_nothing_is_offered_where_nothing_was_done(store: Store) -> None:

@@ -235,5 +235,7 @@ def load_settings(**overrides: Any) -> Settings:
                 continue
             name = "_".join(str(part) for part in fault["loc"])
             variable = name.upper() if name.upper().startswith(("TUTOR_", "OPENAI_")) else f"TUTOR_{name.upper()}"
-            faults.append(f"{variable}={fault['input']!r}: {fault['msg'].removeprefix('Value error, ')}")
+            field = Settings.model_fields.get(name)
+            shown = "(not shown)" if field and field.annotation is SecretStr else repr(fault["input"])
+            faults.append(f"{variable}={shown}: {fault['msg'].removeprefix('Value error, ')}")
         raise SettingsError("A setting cannot be used: " + "; ".join(faults) + ".") from error

@@ -44,6 +44,8 @@ def adopt(store: Store, before: Learner, after: Learner) -> bool:
             if table is web_session:
                 connection.execute(table.delete().where(owner_of(table, before)))
                 continue
+            # One without events may have an empty row already, such as a progress that has not begun.
+            connection.execute(table.delete().where(owner_of(table, after)))
             values = {"principal": after.principal, "tenant": after.tenant}
             connection.execute(update(table).where(owner_of(table, before)).values(**values))
     return True
