@@ -85,6 +85,12 @@ def create_app(tutor: "Tutor", settings: Settings, owner: OwnerKey | None = None
     if owner is not None:
         add_owner(app, sessions, owner)
     _add_errors(app)
+    _add_layers(app, sessions, settings, metrics)
+    return app
+
+
+def _add_layers(app: FastAPI, sessions: Sessions, settings: Settings, metrics: Metrics) -> None:
+    """What every request passes before it reaches a route: the one added last is passed first."""
     app.add_middleware(GradioGuard, prefix=ASK)
     app.add_middleware(RateLimit, per_minute=settings.writes_per_minute)
     starts = Buckets(settings.sessions_per_hour, 3600.0)
@@ -93,7 +99,6 @@ def create_app(tutor: "Tutor", settings: Settings, owner: OwnerKey | None = None
     app.add_middleware(Security, evaluating=frozenset({ASK}))
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(RequestLog, observe=metrics.request)
-    return app
 
 
 def _add_pages(app: FastAPI, tutor: "Tutor", settings: Settings) -> None:
