@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from tutor.answer import answer_from_dict
-from tutor.errors import SignInNeeded, TutorError
+from tutor.errors import TutorError
 from tutor.learner import Learner
 from tutor.session import TITLE_CHARACTERS
 from tutor.store import Message, conversation, create_conversation, messages
+from ui.access import require
 from ui.conversations import title_of
 from ui.format import Writing, failed_html, finished_html, live_html
 from ui.frame import fragment
@@ -268,10 +269,7 @@ def learner_of(request: gr.Request) -> Learner:
     Raises:
         SignInNeeded: The request carries no session.
     """
-    learner = request.request.state.learner if request.request else None
-    if not isinstance(learner, Learner):
-        raise SignInNeeded(text("error.session"))
-    return learner
+    return require(request.request.state.learner if request.request else None, "learner")
 
 
 def _html(name: str, value: str = "") -> gr.HTML:
