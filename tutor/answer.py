@@ -108,6 +108,7 @@ class Answer:
         ms: Milliseconds from question to the end of the answer.
         item: For a reply about an item the id of its showing, or ``none``; empty for answers to questions.
         blocked: Class of the leak that the guard of an open item caught, or ``asked``; empty when nothing was blocked.
+        refusal: Why it was declined, as the guard or the gate names it; empty when it was not.
     """
 
     question: str
@@ -127,6 +128,7 @@ class Answer:
     ms: int = 0
     item: str = ""
     blocked: str = ""
+    refusal: str = ""
 
 
 @dataclass(frozen=True)

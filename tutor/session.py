@@ -71,7 +71,7 @@ class _Run:
         taken = round(1000 * (time.monotonic() - self.started))
         base = Answer(
             self.question, self.standalone or self.question, self.text, passages=self.passages, covered=self.covered,
-            model=self.model, notice=self.notice, ms=taken, blocked=self.blocked,
+            model=self.model, notice=self.notice, ms=taken, blocked=self.blocked, refusal=self.refusal,
             prompt_hash=prompt_hash() if self.model != "built-in" else "",
         )  # fmt: skip
         return replace(base, **values)
@@ -220,7 +220,7 @@ class Tutor:
                 if made.unsupported or made.removed:
                     yield Marks(made.unsupported, made.removed)
             else:
-                run.text = replies()[verdict.kind]
+                run.text, run.refusal = replies()[verdict.kind], verdict.kind
                 yield Token(run.text)
                 made = run.answer(declined=True, covered=False)
             done = made

@@ -10,12 +10,13 @@ from fastapi import FastAPI, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from tutor import wishes
-from tutor.errors import NotFound, TutorError
+from tutor.errors import NotFound
 from tutor.item_choice import can_test_out
 from tutor.learner import Learner
 from tutor.practice import Practice
 from tutor.report import answered
 from tutor.store import events
+from ui.access import learner_of
 from ui.paths import paths_page
 from ui.progress import CORRECTED, notice_words, progress_page
 from ui.texts import text
@@ -35,7 +36,7 @@ def add_progress(app: FastAPI, tutor: "Tutor", practice: Practice) -> None:
 
     @app.get("/progress", response_class=HTMLResponse)
     def shown(request: Request, objective: str = "", skill: str = "", done: str = "", of: str = "") -> str:
-        learner = _learner(request)
+        learner = learner_of(request)
         progress = practice.progress(learner)
         outline = practice.outline(progress)
         happened = events(tutor.store, learner.principal, {"attempted"}, tenant=learner.tenant)
@@ -48,11 +49,11 @@ def add_progress(app: FastAPI, tutor: "Tutor", practice: Practice) -> None:
 
     @app.post("/progress")
     def changed(request: Request, act: Annotated[str, Form()], objective: Annotated[str, Form()]) -> Response:
-        return RedirectResponse(_done(practice, _learner(request), act, objective), 303)
+        return RedirectResponse(_done(practice, learner_of(request), act, objective), 303)
 
     @app.get("/paths", response_class=HTMLResponse)
     def paths(request: Request) -> str:
-        progress = practice.progress(_learner(request))
+        progress = practice.progress(learner_of(request))
         return paths_page(tutor.curriculum, practice.outline(progress), progress, practice.clock())
 
 
@@ -76,10 +77,3 @@ def _done(practice: Practice, learner: Learner, act: str, objective: str) -> str
 
 def _address(done: str, objective: str) -> str:
     return f"progress?{urlencode({'done': done, 'of': objective})}"
-
-
-def _learner(request: Request) -> Learner:
-    learner = request.state.learner
-    if not isinstance(learner, Learner):
-        raise TutorError(text("error.session"), "session")
-    return learner
