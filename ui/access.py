@@ -54,7 +54,7 @@ ROUTES: Mapping[str, Rule] = {
     "POST /plan": Rule(Level.OWN, plain=("act", "path", "goal", "minutes", "back")),
     "GET /reviews.ics": Rule(Level.OWN),
     "GET /practise": Rule(Level.OWN),
-    "GET /progress": Rule(Level.OWN, plain=("skill", "objective", "done")),
+    "GET /progress": Rule(Level.OWN, plain=("skill", "objective", "done", "of")),
     "POST /progress": Rule(Level.OWN, plain=("act", "objective")),
     "GET /paths": Rule(Level.OWN),
     "POST /read": Rule(Level.OWN, plain=("lesson",)),
