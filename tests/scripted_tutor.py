@@ -54,6 +54,7 @@ class ScriptedTutor:
     model: None = None
     similarity: None = None
     practice: Practice | None = None
+    retriever: object = None
 
     async def ask(
         self, learner: Learner, conversation: str | None, question: str, scope: str = "", retry_of: str = ""
@@ -87,7 +88,10 @@ class ScriptedTutor:
             raise
 
     def report(self, learner: Learner, message: str, reason: str, note: str) -> None:
-        """Keep what a learner says is wrong."""
+        """Keep what a learner says is wrong, as the real one does."""
+        from tutor.session import Tutor
+
+        Tutor.report(self, learner, message, reason, note)  # type: ignore[arg-type]
         self.reports.append((learner.principal, message, reason, note))
 
     def cleaned(self, question: str) -> str:

@@ -65,6 +65,10 @@ def test_the_key_is_read_from_either_variable_and_never_shown(monkeypatch: pytes
         ("TUTOR_CHROMA_URL", "ftp://x", "http://"),
         ("TUTOR_PASSAGES", "0", "greater than or equal to 1"),
         ("TUTOR_MODEL_TIMEOUT", "0", "greater than 0"),
+        ("TUTOR_LOG_FORMAT", "xml", "'text' or 'json'"),
+        ("TUTOR_TRUSTED_PROXIES", "10.0.0.1,proxy", "proxy is neither an address"),
+        ("TUTOR_OIDC_ISSUER", "http://login.example", "https://"),
+        ("TUTOR_RETENTION_DAYS", "-1", "greater than or equal to 0"),
     ],
 )
 def test_a_wrong_value_names_the_variable_the_value_and_what_is_allowed(
@@ -76,6 +80,21 @@ def test_a_wrong_value_names_the_variable_the_value_and_what_is_allowed(
     assert f"{variable}={value!r}" in str(caught.value)
     assert allowed in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_secret_that_is_too_short_is_refused_and_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TUTOR_METRICS", "short-secret")
+    with pytest.raises(SettingsError, match="loopback, off, or a secret of 16 characters") as caught:
+        load_settings()
+    assert "short-secret" not in str(caught.value)
+
+
+def test_half_a_sign_in_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TUTOR_OIDC_ISSUER", "https://login.example/")
+    with pytest.raises(SettingsError, match=r"TUTOR_OIDC_CLIENT_ID need each other"):
+        load_settings()
+    monkeypatch.setenv("TUTOR_OIDC_CLIENT_ID", "tutor")
+    assert load_settings().oidc_issuer == "https://login.example"
 
 
 def test_all_wrong_values_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

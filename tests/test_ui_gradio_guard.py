@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from tutor.learner import Learner
-from ui.gradio_guard import LARGEST_BODY, GradioGuard
+from ui.gradio_guard import GradioGuard
+from ui.limits import LARGEST_BODY
 
 ONE, TWO = Learner("anon:1"), Learner("anon:2")
 
@@ -60,7 +61,7 @@ async def test_what_the_page_loads_is_open(path: str) -> None:
     [
         "/ask/gradio_api/upload", "/ask/gradio_api/file=/etc/passwd", "/ask/gradio_api/proxy=http://evil",
         "/ask/monitoring",
-        "/ask/gradio_api/run/predict", "/ask/gradio_api/call/x", "/ask/gradio_api/vibe-edit", "/ask/login",
+        "/ask/gradio_api/run/predict", "/ask/gradio_api/call/x", "/ask/gradio_api/vibe-edit", "/ask/login", "/ask/gradio_api/cancel",
         "/ask/manifest.json",
         "/ask/gradio_api/queue/join/../upload", "/ask/gradio_api/component_server", "/ask/",
     ],
@@ -77,7 +78,7 @@ async def test_a_page_belongs_to_the_learner_who_used_it_first() -> None:
     assert (await call(guard, data, TWO, query="session_hash=p"))[0] == 403
     assert (await call(guard, join, TWO, joining("p")))[0] == 403
     assert (await call(guard, "/ask/gradio_api/heartbeat/p", TWO))[0] == 403
-    assert (await call(guard, "/ask/gradio_api/cancel", TWO, joining("p")))[0] == 403
+    assert (await call(guard, "/ask/gradio_api/reset", TWO, joining("p")))[0] == 403
     assert (await call(guard, data, TWO, query="session_hash=q"))[0] == 200
 
 

@@ -48,6 +48,27 @@ def test_another_key_knows_nobody(store: Store) -> None:
     assert Sessions(store, b"other").find(cookie) is None
 
 
+def test_a_new_key_signs_and_the_old_one_is_still_accepted(store: Store) -> None:
+    learner, old = Sessions(store, b"one").start()
+    rotated = Sessions(store, b"one\ntwo")
+    assert rotated.find(old) == learner
+    fresh = rotated.renewed(old)
+    assert fresh not in ("", old)
+    assert rotated.renewed(fresh) == ""
+    only_new = Sessions(store, b"two")
+    assert only_new.find(fresh) == learner
+    assert only_new.find(old) is None
+
+
+def test_a_session_that_was_ended_is_nobody_at_once(store: Store) -> None:
+    sessions = Sessions(store, b"key")
+    learner, cookie = sessions.start()
+    assert sessions.find(cookie) == learner
+    sessions.end(cookie)
+    assert sessions.find(cookie) is None
+    sessions.end("forged")
+
+
 def test_a_session_ends_with_its_time(store: Store) -> None:
     now = datetime.now(UTC)
     _, cookie = Sessions(store, b"key", lambda: now).start()

@@ -148,7 +148,7 @@ def test_a_conversation_is_renamed_and_deleted_by_its_learner_only(
 def test_a_report_needs_a_session(app: object) -> None:
     stranger = TestClient(app)  # type: ignore[arg-type]
     answer = stranger.post("/report", data={"message": "m", "reason": "wrong"}, headers=ORIGIN)
-    assert answer.status_code == 400
+    assert answer.status_code == 401
     assert "sign-in" in answer.json()["error"]
 
 

@@ -120,3 +120,34 @@ async def test_the_more_answers_the_seldomer_each_is_shown() -> None:
     assert crowded == pytest.approx(1.0)
     go.set()
     await asyncio.gather(*(frames(run) for run in runs))
+
+
+async def test_a_desk_that_closes_waits_for_those_that_finish_and_stops_those_that_do_not() -> None:
+    kept: list[str] = []
+    told: list[object] = []
+    goes_on = asyncio.Event()
+
+    async def answer(name: str, waits: asyncio.Event) -> AsyncIterator[Event]:
+        try:
+            yield Token(name)
+            await waits.wait()
+            yield Done(Answer(name, name, name))
+        except (asyncio.CancelledError, GeneratorExit):
+            kept.append(name)
+            raise
+
+    desk = Desk(told.append)
+    quick = desk.start(Learner("anon:1"), "q", "quick", answer("quick", goes_on))
+    slow = desk.start(Learner("anon:1"), "q", "slow", answer("slow", asyncio.Event()))
+    assert len(desk) == 2
+    goes_on.set()
+    await desk.close(0.05)
+    assert len(desk) == 0
+    assert quick.frame.done is not None and not quick.frame.stopped
+    assert slow.frame.stopped and slow.frame.text == "slow"
+    assert kept == ["slow"]
+    assert [each.text if isinstance(each, Answer) else each for each in told] == ["quick", None]
+
+
+async def test_an_empty_desk_closes_at_once() -> None:
+    await Desk().close(60)

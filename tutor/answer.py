@@ -107,6 +107,8 @@ class Answer:
         prompt_hash: SHA-256 of the prompt files used; empty for the built-in tutor.
         ms: Milliseconds from question to the end of the answer.
         item: For a reply about an item the id of its showing, or ``none``; empty for answers to questions.
+        blocked: Class of the leak that the guard of an open item caught, or ``asked``; empty when nothing was blocked.
+        refusal: Why it was declined, as the guard or the gate names it; empty when it was not.
     """
 
     question: str
@@ -125,6 +127,8 @@ class Answer:
     prompt_hash: str = ""
     ms: int = 0
     item: str = ""
+    blocked: str = ""
+    refusal: str = ""
 
 
 @dataclass(frozen=True)

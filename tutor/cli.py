@@ -25,6 +25,8 @@ COMMANDS = {
     "check": "Check lessons and items, every fault at its line",
     "new": "Begin a skill, a lesson or a quiz with files that pass the check",
     "serve": "Open the tutor in the browser",
+    "backup": "Copy the database and the signing key into an archive while the tutor runs",
+    "purge": "Delete what is older than the setting says, or all that is kept of one person",
     "eval": "Measure search and answers on labelled questions",
     "eval-grading": "Measure the grading of written answers on labelled ones",
     "rebuild": "Make every learner's progress anew from what they did",
@@ -66,6 +68,14 @@ def parser() -> argparse.ArgumentParser:
     made["serve"].add_argument("--port", type=int, help="port to listen on (default 7860; 0 takes a free one)")
     made["serve"].add_argument("--root-path", help="path prefix behind a proxy")
     made["serve"].add_argument("--watch", action="store_true", help="serve a changed lesson as soon as it is saved")
+    made["serve"].add_argument(
+        "--instructor-link", action="store_true", help="print a link, good once, that makes who opens it an instructor"
+    )
+    made["backup"].add_argument("file", type=Path, help="archive to make, such as tutor-backup.tar.gz")
+    made["purge"].add_argument("--days", type=int, help="instead of TUTOR_RETENTION_DAYS")
+    made["purge"].add_argument(
+        "--learner", metavar="PRINCIPAL", help="delete all that is kept of this person, only that"
+    )
     made["index"].add_argument(
         "--vectors", action="store_true", help="keep each skill's vectors beside its lessons, for a fast first index"
     )
@@ -114,13 +124,12 @@ def _fail(sentence: str) -> int:
 
 
 def _settings(given: argparse.Namespace) -> "Settings":
-    import logging
-
+    from tutor.logs import configure
     from tutor.settings import load_settings
 
     named = {name: getattr(given, name, None) for name in ("host", "port", "root_path")}
     settings = load_settings(**{name: value for name, value in named.items() if value is not None})
-    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    configure(settings.log_level, settings.log_format)
     return settings
 
 
@@ -349,7 +358,44 @@ def serve(given: argparse.Namespace) -> int:
     """Run the server until it is stopped."""
     from ui.server import serve as run
 
-    run(_settings(given), watch=given.watch)
+    run(_settings(given), watch=given.watch, instructor_link=given.instructor_link)
+    return 0
+
+
+def backup(given: argparse.Namespace) -> int:
+    """Copy what has to be kept into an archive."""
+    from tutor import store
+
+    settings = _settings(given)
+    names = store.backup(settings.database, settings.data, given.file)
+    if given.json:
+        _print_json({"written": str(given.file), "files": names})
+    else:
+        print(f"Wrote {given.file} with {' and '.join(names)}.")
+    return 0
+
+
+def purge(given: argparse.Namespace) -> int:
+    """Delete what has been kept long enough."""
+    from dataclasses import asdict
+    from datetime import UTC, datetime, timedelta
+
+    from tutor import store
+
+    settings, now = _settings(given), datetime.now(UTC)
+    days = settings.retention_days if given.days is None else given.days
+    opened = store.open_store(settings.database)
+    if given.learner:
+        done = store.forget(opened, given.learner)
+    else:
+        done = store.purge(opened, now, now - timedelta(days=days) if days > 0 else None)
+    opened.close()
+    if given.json:
+        _print_json(asdict(done))
+        return 0
+    print(f"Deleted {done.conversations} conversations, {done.events} events, {done.sessions} sessions.")
+    if not given.learner and days <= 0:
+        print("TUTOR_RETENTION_DAYS is 0, so only sessions that have expired were deleted.")
     return 0
 
 
@@ -405,6 +451,8 @@ COMMAND = {
     "check": check,
     "new": new,
     "serve": serve,
+    "backup": backup,
+    "purge": purge,
     "eval": evaluate,
     "eval-grading": evaluate_grading,
     "rebuild": rebuild,

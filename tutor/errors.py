@@ -8,7 +8,9 @@ Knows nothing of how they are shown. The tree::
     ├── IndexUnavailable       the search index is missing, broken or out of reach
     ├── StoreError             the database cannot be opened, read or written
     ├── ModelError             the configured model did not answer as it should
-    └── NotFound               a conversation, lesson or section that is not there (or not yours)
+    ├── NotFound               a conversation, lesson or section that is not there (or not yours)
+    ├── Forbidden              the person in front of it may not do this
+    └── SignInNeeded           nobody is signed in, and this needs somebody
 """
 
 
@@ -67,3 +69,15 @@ class NotFound(TutorError):
     """A conversation, lesson or section that is not there, or belongs to somebody else."""
 
     code = "not_found"
+
+
+class Forbidden(TutorError):
+    """The person in front of it has not the role that this needs."""
+
+    code = "forbidden"
+
+
+class SignInNeeded(TutorError):
+    """Nobody is signed in, and this needs somebody."""
+
+    code = "session"

@@ -78,3 +78,9 @@ def test_out_item(progress: Progress, topic: Topic) -> ItemOutline | None:
     elif not testing.constructed:
         unseen = [item for item in unseen if item.constructed]
     return min(unseen, key=lambda item: (abs(item.bloom - 2), item.id), default=None)
+
+
+def can_test_out(progress: Progress, topic: Topic) -> bool:
+    """Whether enough of a topic's items were never shown for a test-out: two, one of them written."""
+    unseen = [item for item in topic.items if item.id not in progress.items]
+    return len(unseen) >= 2 and any(item.constructed for item in unseen)

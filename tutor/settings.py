@@ -5,10 +5,11 @@ Knows nothing of what the values are used for.
 
 import os
 import re
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from tutor.errors import SettingsError
@@ -65,7 +66,7 @@ class Settings(BaseSettings):
     """Path prefix when a proxy serves the tutor under one, such as /tutor."""
 
     secret: SecretStr = SecretStr("")
-    """Key that signs the session cookie. Default: made once and kept in the data folder."""
+    """Key that signs the session cookie; several, separated by blanks, are all accepted and the last one signs. Default: made once and kept in the data folder."""
 
     embed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     """Sites that may show the tutor in their pages, separated by commas, such as https://team.example. Default: none."""
@@ -106,7 +107,58 @@ class Settings(BaseSettings):
     """Longest question that is answered; a longer one is refused with a sentence."""
 
     log_level: str = "WARNING"
-    """DEBUG, INFO, WARNING or ERROR."""
+    """DEBUG, INFO, WARNING or ERROR of the tutor's own log; libraries are never below WARNING. INFO shows each request."""
+
+    log_format: Literal["text", "json"] = "text"
+    """How log lines look: text, or json (one object a line). No line holds what learners write, or a token."""
+
+    metrics: SecretStr = SecretStr("loopback")
+    """Who may read /metrics: loopback (programs on this machine), off, or a secret of 16 characters or more that is sent as a bearer token."""
+
+    trusted_proxies: str = "127.0.0.1,::1"
+    """Addresses or networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, separated by commas; empty for none."""
+
+    writes_per_minute: Annotated[int, Field(ge=0)] = 120
+    """Most questions and other writes a minute by one learner; ten times as many from one address without a session. 0: no limit."""
+
+    sessions_per_hour: Annotated[int, Field(ge=0)] = 1000
+    """Most new anonymous learners an hour from one address (of IPv6: one /64 network). 0: no limit."""
+
+    shutdown_seconds: Annotated[float, Field(ge=0, le=600)] = 5.0
+    """Seconds that answers being written may still take when the server is told to stop; then they are kept as far as they are."""
+
+    retention_days: Annotated[int, Field(ge=0)] = 0
+    """Days after which conversations, and all data of learners who were not here since, are deleted. 0: kept until somebody deletes them."""
+
+    anonymous: bool = True
+    """Whether the tutor can be used without signing in. With false only learners from an LMS or the sign-in below get in."""
+
+    oidc_issuer: str = ""
+    """Address of the OpenID Connect provider, such as https://login.example.org/realms/school. Default: no sign-in."""
+
+    oidc_client_id: str = ""
+    """The tutor's client id at the provider. Its redirect address there is the tutor's address followed by /callback."""
+
+    oidc_client_secret: SecretStr = SecretStr("")
+    """The client's secret; a public client needs none, because PKCE is always used."""
+
+    oidc_scopes: str = "openid email"
+    """What is asked of the provider, separated by spaces; add the scope that carries the groups claim if it has one."""
+
+    oidc_instructors: str = ""
+    """Who signs in as an instructor: verified mail addresses or subjects, separated by commas."""
+
+    oidc_admins: str = ""
+    """Who signs in as an admin: verified mail addresses or subjects, separated by commas."""
+
+    oidc_groups_claim: str = "groups"
+    """The claim of the ID token that lists a person's groups."""
+
+    oidc_instructor_groups: str = ""
+    """Groups whose members are instructors, separated by commas."""
+
+    oidc_admin_groups: str = ""
+    """Groups whose members are admins, separated by commas."""
 
     @field_validator("curricula", mode="before")
     @classmethod
@@ -145,6 +197,38 @@ class Settings(BaseSettings):
             raise ValueError("must start with http:// or https://")
         return value.rstrip("/")
 
+    @field_validator("metrics")
+    @classmethod
+    def _who_measures(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() not in {"loopback", "off"} and len(value.get_secret_value()) < 16:
+            raise ValueError("allowed are loopback, off, or a secret of 16 characters or more")
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_addresses(cls, value: str) -> str:
+        for part in filter(None, (part.strip() for part in value.split(","))):
+            try:
+                ip_network(part)
+            except ValueError as error:
+                raise ValueError(
+                    f"{part} is neither an address such as 10.0.0.2 nor a network such as 10.0.0.0/8"
+                ) from error
+        return value
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _is_encrypted(cls, value: str) -> str:
+        if value and not re.match(r"https://.|http://(localhost|127\.0\.0\.1)(:\d+)?(/|$)", value):
+            raise ValueError("must start with https://")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _sign_in_is_whole(self) -> Self:
+        if bool(self.oidc_issuer) != bool(self.oidc_client_id):
+            raise ValueError("TUTOR_OIDC_ISSUER and TUTOR_OIDC_CLIENT_ID need each other: set both, or neither")
+        return self
+
     @property
     def database(self) -> str:
         """The database address in force."""
@@ -170,8 +254,12 @@ def load_settings(**overrides: Any) -> Settings:
     except ValidationError as error:
         faults = []
         for fault in error.errors():
+            if not fault["loc"]:  # about several settings together; the message names them
+                faults.append(fault["msg"].removeprefix("Value error, "))
+                continue
             name = "_".join(str(part) for part in fault["loc"])
             variable = name.upper() if name.upper().startswith(("TUTOR_", "OPENAI_")) else f"TUTOR_{name.upper()}"
-            shown = "(hidden)" if variable.endswith(("SECRET", "KEY")) else repr(fault["input"])
+            field = Settings.model_fields.get(name)
+            shown = "(not shown)" if field and field.annotation is SecretStr else repr(fault["input"])
             faults.append(f"{variable}={shown}: {fault['msg'].removeprefix('Value error, ')}")
         raise SettingsError("A setting cannot be used: " + "; ".join(faults) + ".") from error

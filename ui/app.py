@@ -7,11 +7,11 @@ import logging
 import re
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
 import gradio as gr
-from fastapi import FastAPI, Form, Request, Response
+from fastapi import Depends, FastAPI, Form, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
@@ -19,7 +19,7 @@ from starlette.middleware.gzip import GZipMiddleware
 import tutor as product
 from tutor import wishes
 from tutor.curriculum import Curriculum
-from tutor.errors import NotFound, StoreError, TutorError
+from tutor.errors import Forbidden, NotFound, SignInNeeded, StoreError, TutorError
 from tutor.grader import practice_of
 from tutor.learner import Learner
 from tutor.models import DEFAULT_MODEL
@@ -28,6 +28,7 @@ from tutor.practice import Practice
 from tutor.settings import Settings
 from tutor.store import conversations, delete_conversation, rename_conversation
 from ui import lessons
+from ui.access import checked, learner_of
 from ui.calendar import calendar
 from ui.chat import AskPage
 from ui.conversations import conversations_page, title_of
@@ -36,10 +37,17 @@ from ui.frame import STATIC, page
 from ui.glossary import glossary_page
 from ui.gradio_guard import GradioGuard
 from ui.identity import ANONYMOUS, Identity, Sessions, signing_key
+from ui.limits import BodyLimit, Buckets, RateLimit
+from ui.logs import RequestLog
+from ui.metrics import Metrics
+from ui.operations import add_operations, life
+from ui.owner import OwnerKey, add_owner
 from ui.path_token import PathToken
 from ui.practice import PractisePage
+from ui.progress_routes import add_progress
 from ui.runs import Desk
 from ui.security import Security
+from ui.sign_in import add_sign_in, login_address
 from ui.texts import text
 from ui.theme import theme
 from ui.today import today_page
@@ -51,34 +59,65 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 ASK = "/ask"
 PRACTISE = "/practise"
-PAGES = frozenset({"/", "/ask", "/practise", "/read", "/lessons", "/conversations", "/glossary", "/about"})
+PAGES = frozenset(
+    {"/", "/ask", "/practise", "/progress", "/paths", "/read", "/lessons", "/conversations", "/glossary", "/about"}
+)
 LONGEST_QUOTE = 2000
+STATUS = {NotFound: 404, Forbidden: 403, StoreError: 503}
 
 
-def create_app(tutor: "Tutor", settings: Settings) -> FastAPI:
+def create_app(tutor: "Tutor", settings: Settings, owner: OwnerKey | None = None) -> FastAPI:
     """The whole web application around a tutor.
 
     Args:
         tutor: Answers questions; its curriculum may be replaced while it runs.
         settings: Where data lies and how the session cookie is signed.
+        owner: Opens the one-time link that makes the person at the console an instructor; None for no such link.
 
     Raises:
         TutorError: The signing key cannot be kept.
     """
-    app = FastAPI(title="genai-tutor", docs_url=None, redoc_url=None, openapi_url=None)
+    metrics = Metrics()
+    desk = Desk(metrics.answer)
+    metrics.watch_open(desk.__len__)
+    app = FastAPI(
+        title="genai-tutor",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        dependencies=[Depends(checked)],
+        lifespan=life(desk, tutor.store, settings),
+    )
+    app.state.closed, app.state.signs_in = not settings.anonymous, bool(settings.oidc_issuer)
+    app.state.metrics = metrics
     sessions = Sessions(tutor.store, signing_key(settings))
     practice = tutor.practice = practice_of(tutor)
+    add_operations(app, tutor, settings, metrics)
     _add_pages(app, tutor, practice, settings)
+    add_progress(app, tutor, practice)
     _add_conversations(app, tutor)
     _add_reports(app, tutor)
     _add_assets(app)
-    _add_gradio(app, ASK, AskPage(tutor, practice, Desk()).blocks(), "ask")
+    _add_gradio(app, ASK, AskPage(tutor, practice, desk).blocks(), "ask")
     _add_gradio(app, PRACTISE, PractisePage(practice).blocks(), "practise")
     add_widget(app, tutor.store, sessions, settings, PAGES, due=partial(due_count, practice))
+    if settings.oidc_issuer:
+        add_sign_in(app, sessions, tutor.store, settings, PAGES)
+    if owner is not None:
+        add_owner(app, sessions, owner)
     _add_errors(app)
+    _add_layers(app, sessions, settings, metrics)
+    return app
+
+
+def _add_layers(app: FastAPI, sessions: Sessions, settings: Settings, metrics: Metrics) -> None:
+    """What every request passes before it reaches a route: the one added last is passed first."""
     for path in (ASK, PRACTISE):
         app.add_middleware(GradioGuard, prefix=path)
-    app.add_middleware(Identity, sessions=sessions, pages=PAGES)
+    app.add_middleware(RateLimit, per_minute=settings.writes_per_minute)
+    starts = Buckets(settings.sessions_per_hour, 3600.0)
+    app.add_middleware(Identity, sessions=sessions, pages=PAGES, starts=starts, closed=not settings.anonymous)
+    app.add_middleware(BodyLimit)
     app.add_middleware(
         Security,
         evaluating=frozenset({ASK, PRACTISE}),
@@ -87,13 +126,13 @@ def create_app(tutor: "Tutor", settings: Settings) -> FastAPI:
     )
     app.add_middleware(PathToken)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
-    return app
+    app.add_middleware(RequestLog, observe=metrics.request)
 
 
 def _add_pages(app: FastAPI, tutor: "Tutor", practice: Practice, settings: Settings) -> None:
     @app.get("/", response_class=HTMLResponse)
     def today(request: Request) -> str:
-        learner = _learner(request)
+        learner = learner_of(request)
         newest = conversations(tutor.store, learner, limit=1)
         step = practice.stand(learner)
         outline = practice.outline(step.progress)
@@ -106,15 +145,16 @@ def _add_pages(app: FastAPI, tutor: "Tutor", practice: Practice, settings: Setti
         path: Annotated[str, Form()] = "",
         goal: Annotated[str, Form()] = "",
         minutes: Annotated[int, Form()] = 0,
+        back: Annotated[str, Form()] = "",
     ) -> Response:
         chosen = (path, goal, minutes) if act == "save" else ("", "", 0)
-        wishes.plan(practice, _learner(request), *chosen)
-        return RedirectResponse("./", 303)
+        wishes.plan(practice, learner_of(request), *chosen)
+        return RedirectResponse("progress?done=planned" if back == "progress" else "./", 303)
 
     @app.get("/reviews.ics")
     def reviews(request: Request) -> Response:
         address = str(request.base_url) + "practise"
-        made = calendar(practice.progress(_learner(request)), address, practice.clock())
+        made = calendar(practice.progress(learner_of(request)), address, practice.clock())
         return Response(made, media_type="text/calendar; charset=utf-8")
 
     @app.get("/lessons", response_class=HTMLResponse)
@@ -125,13 +165,14 @@ def _add_pages(app: FastAPI, tutor: "Tutor", practice: Practice, settings: Setti
     def read(request: Request, lesson: str = "", section: str = "", quote: str = "", panel: str = "") -> str:
         show = lessons.panel if panel else lessons.lesson_page
         shown = show(tutor.curriculum, lesson, section, quote[:LONGEST_QUOTE])
-        keep_opened(practice, _learner(request), lesson, section)
+        if request.state.learner is not None:
+            keep_opened(practice, request.state.learner, lesson, section)
         return shown
 
     @app.post("/read")
     def read_to_the_end(request: Request, lesson: Annotated[str, Form()]) -> Response:
         skill, found = lessons.find(tutor.curriculum, lesson)
-        wishes.finished(practice, _learner(request), skill.id, found.id)
+        wishes.finished(practice, learner_of(request), skill.id, found.id)
         return RedirectResponse("./", 303)
 
     @app.get("/picture")
@@ -147,11 +188,7 @@ def _add_pages(app: FastAPI, tutor: "Tutor", practice: Practice, settings: Setti
 
     @app.get("/about", response_class=HTMLResponse)
     def about(request: Request) -> str:
-        return about_page(tutor.curriculum, settings, _learner(request))
-
-    @app.get("/healthz")
-    def health() -> dict[str, str]:
-        return {"status": "ok"}
+        return about_page(tutor.curriculum, settings, learner_of(request))
 
     @app.get("/static/{name}")
     def static(name: str) -> Response:
@@ -165,13 +202,13 @@ def _add_conversations(app: FastAPI, tutor: "Tutor") -> None:
     @app.get("/conversations", response_class=HTMLResponse)
     def listed(request: Request, done: str = "") -> str:
         notice = f"conversations.{done}" if done in {"renamed", "deleted"} else ""
-        return conversations_page(conversations(tutor.store, _learner(request)), datetime.now(UTC), notice)
+        return conversations_page(conversations(tutor.store, learner_of(request)), datetime.now(UTC), notice)
 
     @app.post("/conversations")
     def changed(
         request: Request, id: Annotated[str, Form()], act: Annotated[str, Form()], title: Annotated[str, Form()] = ""
     ) -> Response:
-        learner = _learner(request)
+        learner = learner_of(request)
         if act == "delete":
             delete_conversation(tutor.store, learner, id)
             return RedirectResponse("conversations?done=deleted", 303)
@@ -187,7 +224,7 @@ def _add_reports(app: FastAPI, tutor: "Tutor") -> None:
         reason: Annotated[str, Form()],
         note: Annotated[str, Form()] = "",
     ) -> Response:
-        tutor.report(_learner(request), message, reason, note)
+        tutor.report(learner_of(request), message, reason, note)
         return JSONResponse({"thanks": text("wrong.thanks")})
 
 
@@ -219,9 +256,11 @@ def _add_gradio(app: FastAPI, path: str, blocks: gr.Blocks, template: str) -> No
 
 def _add_assets(app: FastAPI) -> None:
     @app.get("/assets/{name:path}")
-    def asset(name: str) -> Response:
+    def asset(request: Request, name: str) -> Response:
         # Gradio's loader resolves the style sheets of later parts against the page instead of against itself.
-        return RedirectResponse(f"..{ASK}/assets/{name}", 308)
+        if not re.fullmatch(r"[\w.-]+", name):
+            raise HTTPException(404)
+        return RedirectResponse(f"{request.scope.get('root_path', '')}{ASK}/assets/{name}", 308)
 
 
 def _add_errors(app: FastAPI) -> None:
@@ -234,8 +273,18 @@ def _add_errors(app: FastAPI) -> None:
 
     @app.exception_handler(TutorError)
     def told(request: Request, error: TutorError) -> Response:
-        status = 404 if isinstance(error, NotFound) else 503 if isinstance(error, StoreError) else 400
+        request.state.refusal = error.code
+        status = next((status for kind, status in STATUS.items() if isinstance(error, kind)), 400)
         return answer(request, error, status, str(error))
+
+    @app.exception_handler(SignInNeeded)
+    def nobody(request: Request, error: SignInNeeded) -> Response:
+        state = request.app.state
+        opens = request.method == "GET" and "text/html" in request.headers.get("accept", "")
+        if state.closed and state.signs_in and opens and not request.query_params.get("panel"):
+            return RedirectResponse(login_address(request), 303)
+        request.state.refusal = error.code
+        return answer(request, error, 401, text("error.closed") if state.closed else str(error))
 
     @app.exception_handler(HTTPException)
     def refused(request: Request, error: HTTPException) -> Response:
@@ -246,13 +295,6 @@ def _add_errors(app: FastAPI) -> None:
     def unexpected(request: Request, error: Exception) -> Response:
         # Starlette logs it with its traceback after this answer.
         return answer(request, error, 500, text("error.internal"))
-
-
-def _learner(request: Request) -> Learner:
-    learner = request.state.learner
-    if learner is None:
-        raise TutorError(text("error.session"), "session")
-    return cast(Learner, learner)
 
 
 def keep_opened(practice: Practice, learner: Learner, lesson: str, section: str) -> None:

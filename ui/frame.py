@@ -5,6 +5,7 @@ Knows nothing of what a page holds.
 
 import hashlib
 from collections.abc import Mapping
+from contextvars import ContextVar
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,9 @@ from ui.texts import text
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 
+account: ContextVar[str] = ContextVar("account", default="")
+"""Whether the menu offers to sign ``in`` or ``out``, for the request that is being served; empty for neither."""
+
 
 @cache
 def templates() -> Environment:
@@ -34,6 +38,7 @@ def templates() -> Environment:
     )
     environment.filters["plain"] = plain
     environment.globals.update(text=text, reasons=REASONS, asset=asset, read=read_address, ask=ask_address, day=day)
+    environment.globals["account"] = account.get
     return environment
 
 

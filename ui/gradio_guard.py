@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from tutor.learner import Learner
+from ui.limits import read_body, replay
 from ui.security import refuse
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 OPEN = re.compile(r"/(config|theme\.css|favicon\.ico)/?|/(assets|static)/.+|/gradio_api/(startup-events|info)/?")
-OWNED = re.compile(r"/gradio_api/(queue/join|queue/data|cancel|reset|heartbeat/[^/]+)/?")
-LARGEST_BODY = 1_000_000
-"""Bytes of a posted event; the longest question allowed is a tenth of it."""
+# Not /gradio_api/cancel: it ends any event whose id it is told, whoever began it. The page has a handler that stops.
+OWNED = re.compile(r"/gradio_api/(queue/join|queue/data|reset|heartbeat/[^/]+)/?")
 MOST_PAGES = 20_000
 
 
@@ -59,7 +59,7 @@ class GradioGuard:
         if learner is None:
             await refuse(send, 401, b"This page has lost its sign-in. Load it again.")
             return
-        body = await _read(receive)
+        body = await read_body(receive)
         if body is None:
             await refuse(send, 413, b"That is too long to send. Shorten the question.")
             return
@@ -67,7 +67,7 @@ class GradioGuard:
         if not page or not self._owns(page, learner):
             await refuse(send, 403, b"This page belongs to somebody else. Load it again.")
             return
-        await self.app(scope, _replay(body, receive), send)
+        await self.app(scope, replay(body, receive), send)
 
     def _owns(self, page: str, learner: Learner) -> bool:
         owner = f"{learner.tenant}\n{learner.principal}"
@@ -76,19 +76,6 @@ class GradioGuard:
         while len(self._owners) > MOST_PAGES:
             self._owners.popitem(last=False)
         return known == owner
-
-
-async def _read(receive: "Receive") -> bytes | None:
-    body = b""
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            return body
-        body += message.get("body", b"")
-        if len(body) > LARGEST_BODY:
-            return None
-        if not message.get("more_body"):
-            return body
 
 
 def _session_hash(scope: "Scope", path: str, body: bytes) -> str:
@@ -101,16 +88,3 @@ def _session_hash(scope: "Scope", path: str, body: bytes) -> str:
     if "/heartbeat/" in path:
         return str(path.split("/heartbeat/")[1].strip("/"))
     return parse_qs(scope["query_string"].decode("latin-1")).get("session_hash", [""])[0]
-
-
-def _replay(body: bytes, receive: "Receive") -> "Receive":
-    waiting = True
-
-    async def replayed() -> "Message":
-        nonlocal waiting
-        if waiting:
-            waiting = False
-            return {"type": "http.request", "body": body, "more_body": False}
-        return await receive()
-
-    return replayed

@@ -20,9 +20,10 @@ from itsdangerous import BadSignature, Signer
 from tutor.errors import SettingsError
 from tutor.learner import Learner
 from tutor.settings import Settings
-from tutor.store import Store, find_web_session, start_web_session
+from tutor.store import Store, end_web_session, find_web_session, start_web_session
 from ui.embedding import in_frame
 from ui.frame import page
+from ui.limits import Buckets, address_of, refuse_for_now
 from ui.path_token import outer_root, token_of
 from ui.texts import text
 
@@ -43,7 +44,7 @@ MOST_REMEMBERED = 4096
 
 
 def signing_key(settings: Settings) -> bytes:
-    """The key that signs the cookie: the setting's, or one made once and kept in the data folder.
+    """The keys that sign the cookie, separated by blanks, the newest last: the setting's, or one made once and kept.
 
     Raises:
         SettingsError: The key file cannot be read or written.
@@ -81,7 +82,7 @@ class Sessions:
 
     def __init__(self, store: Store, key: bytes, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._store = store
-        self._signer = Signer(key, salt="tutor.session")
+        self._signer = Signer(key.split(), salt="tutor.session")
         self._clock = clock
         self._seen: OrderedDict[str, tuple[float, Learner]] = OrderedDict()
 
@@ -110,7 +111,7 @@ class Sessions:
 
         Args:
             learner: The identity that the server verified; None makes an anonymous one.
-            source: How it was proved: ``anonymous``, ``frame``, ``embed``, ``lti``, ``oidc``.
+            source: How it was proved: ``anonymous``, ``frame``, ``embed``, ``lti``, ``oidc``, ``owner``.
             lifetime: How long the value is good; ``PATH_LIFETIME`` for one that goes into the path.
 
         Raises:
@@ -125,6 +126,27 @@ class Sessions:
         self._remember(token, learner)
         return learner, self._signer.sign(token).decode("ascii")
 
+    def renewed(self, cookie: str) -> str:
+        """The value of a good cookie signed with the newest key; empty when it is signed so already."""
+        try:
+            fresh = self._signer.sign(self._signer.unsign(cookie)).decode("ascii")
+        except BadSignature:  # another cookie told who it is
+            return ""
+        return "" if fresh == cookie else fresh
+
+    def end(self, cookie: str) -> None:
+        """Sign out: the cookie is worth nothing from now on; a forged one changes nothing.
+
+        Raises:
+            StoreError: The database failed; the session goes on.
+        """
+        try:
+            token = self._signer.unsign(cookie).decode("ascii")
+        except (BadSignature, UnicodeError):
+            return
+        end_web_session(self._store, token)
+        self._seen.pop(token, None)
+
     def _remember(self, token: str, learner: Learner) -> None:
         self._seen[token] = (time.monotonic(), learner)
         self._seen.move_to_end(token)
@@ -135,15 +157,26 @@ class Sessions:
 class Identity:
     """Pure ASGI middleware: puts the verified learner into ``request.state.learner`` (None without a session)."""
 
-    def __init__(self, app: "ASGIApp", sessions: Sessions, pages: frozenset[str]) -> None:
+    def __init__(
+        self,
+        app: "ASGIApp",
+        sessions: Sessions,
+        pages: frozenset[str],
+        starts: Buckets | None = None,
+        closed: bool = False,
+    ) -> None:
         """Wrap an application.
 
         Args:
             app: What needs to know who asks.
             sessions: Where identities are found.
             pages: Paths, without the root path, that start an anonymous session when opened.
+            starts: How many sessions an address may still start; None for any number.
+            closed: Nobody is anonymous: such sessions are neither started nor known.
         """
         self.app = app
+        self.starts = starts
+        self.closed = closed
         self.sessions = sessions
         self.pages = pages
 
@@ -157,13 +190,21 @@ class Identity:
         if token and learner is None:
             await _ended(scope, send)
             return
+        if self.closed and learner is not None and learner.principal.startswith(ANONYMOUS):
+            learner = None
         fresh = ""
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         if learner is None and scope["method"] == "GET" and path in self.pages:
             if in_frame(_headers(scope)):
                 await _enter(scope, send, path)
                 return
-            learner, fresh = self.sessions.start()
+            if not self.closed:
+                if wait := self.starts.take(address_of(scope)) if self.starts else 0.0:
+                    await refuse_for_now(send, wait)
+                    return
+                learner, fresh = self.sessions.start()
+        elif learner is not None and path in self.pages and not token:
+            fresh = self.sessions.renewed(cookie_of(scope))
         scope.setdefault("state", {})["learner"] = learner
         await self.app(scope, receive, _with_cookie(send, set_cookie(fresh, scope)) if fresh else send)
 
@@ -214,12 +255,12 @@ def _headers(scope: "Scope") -> dict[str, str]:
     return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
 
 
-def cookie_of(scope: "Scope", cookie: str = COOKIE) -> str:
-    """A cookie's value; empty when there is none."""
+def cookie_of(scope: "Scope", called: str = COOKIE) -> str:
+    """A cookie's value, the session's unless another is named; empty when there is none."""
     for name, value in scope["headers"]:
         if name == b"cookie":
             try:
-                morsel = SimpleCookie(value.decode("latin-1")).get(cookie)
+                morsel = SimpleCookie(value.decode("latin-1")).get(called)
             except CookieError:
                 return ""
             return morsel.value if morsel else ""

@@ -13,7 +13,6 @@ from typing import Any
 
 import gradio as gr
 
-from tutor import wishes
 from tutor.errors import TutorError
 from tutor.learner import Learner
 from tutor.policy import Focus
@@ -53,19 +52,19 @@ class PractisePage:
             open_to_all: dict[str, Any] = {
                 "concurrency_limit": None, "show_progress": "hidden", "postprocess": False, "api_visibility": "private",
             }  # fmt: skip
-            page.load(self.open, None, [self.card], **open_to_all)
+            page.load(self.begin, None, [self.card], **open_to_all)
             grant.click(self.act, [self.wish], [self.card], **open_to_all)
         page.max_threads = 400
         page.queue(default_concurrency_limit=None, api_open=False)
         return page
 
-    async def open(self, request: gr.Request) -> str:
+    async def begin(self, request: gr.Request) -> str:
         """Show what is in front of the learner: the open item, the answer just given, or what comes next."""
         query = dict(request.query_params)
         focus = Focus(str(query.get("skill", "")), str(query.get("objective", "")))
         try:
             learner = learner_of(request)
-            return await asyncio.to_thread(self._opened, learner, focus, "done" in query, "know" in query)
+            return await asyncio.to_thread(self._opened, learner, focus, "done" in query)
         except TutorError as error:
             return fragment("notice.html", message=str(error))
 
@@ -80,10 +79,8 @@ class PractisePage:
         except TutorError as error:
             yield fragment("notice.html", message=str(error))
 
-    def _opened(self, learner: Learner, focus: Focus, done: bool, know: bool) -> str:
+    def _opened(self, learner: Learner, focus: Focus, done: bool) -> str:
         practice = self.practice
-        if focus.objective and know:
-            wishes.begin_test_out(practice, learner, focus.objective)
         progress = practice.progress(learner)
         if done:
             return self.summary(progress, focus)

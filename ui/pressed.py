@@ -11,12 +11,11 @@ from typing import Any
 import gradio as gr
 
 from tutor import wishes
-from tutor.errors import TutorError
 from tutor.grade import Answer
 from tutor.learner import Learner
 from tutor.policy import NO_FOCUS, Focus
 from tutor.practice import Practice, Step
-from ui.texts import text
+from ui.access import require
 
 
 @dataclass(frozen=True)
@@ -120,9 +119,6 @@ def learner_of(request: gr.Request) -> Learner:
     """The learner whom the server verified for this request, never a value from the page.
 
     Raises:
-        TutorError: The request carries no session.
+        SignInNeeded: The request carries no session.
     """
-    learner = request.request.state.learner if request.request else None
-    if not isinstance(learner, Learner):
-        raise TutorError(text("error.session"), "session")
-    return learner
+    return require(request.request.state.learner if request.request else None, "learner")

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from tutor.answer import Citation, Done, Event, Sources, Status, Token
+from tutor.answer import Answer, Citation, Done, Event, Sources, Status, Token
 from tutor.errors import TutorError
 from tutor.learner import Learner
 from ui.texts import text
@@ -171,7 +171,13 @@ async def _until(stop: asyncio.Event, events: AsyncIterator[Event]) -> AsyncIter
 class Desk:
     """The answers being written now, by learner and conversation."""
 
-    def __init__(self) -> None:
+    def __init__(self, finished: Callable[[Answer | None], None] = lambda answer: None) -> None:
+        """Make an empty desk.
+
+        Args:
+            finished: Told of each answer when it has ended; None for one without an end of its own.
+        """
+        self._finished = finished
         self._runs: dict[tuple[str, str, str], Run] = {}
         self._pumps: set[asyncio.Task[None]] = set()
 
@@ -192,8 +198,29 @@ class Desk:
         pump = asyncio.create_task(run.pump(events))
         self._pumps.add(pump)
         pump.add_done_callback(self._pumps.discard)
-        pump.add_done_callback(lambda _: self._runs.pop(key, None))
+        pump.add_done_callback(lambda _: self._end(key, run))
         return run
+
+    def _end(self, key: tuple[str, str, str], run: Run) -> None:
+        self._runs.pop(key, None)
+        self._finished(run.frame.done.answer if run.frame.done else None)
+
+    def __len__(self) -> int:
+        """How many answers are being written."""
+        return len(self._runs)
+
+    async def close(self, seconds: float) -> None:
+        """Let open answers finish, then stop those that have not: what was written so far is kept.
+
+        Args:
+            seconds: How long they may take.
+        """
+        if self._pumps:
+            await asyncio.wait(self._pumps, timeout=seconds)
+        for run in list(self._runs.values()):
+            run.stop()
+        if self._pumps:
+            await asyncio.wait(self._pumps)
 
     def interval(self) -> float:
         """Seconds to leave between two looks at one answer, given how many are being written."""

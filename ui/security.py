@@ -13,6 +13,8 @@ from ui.path_token import token_of
 from ui.texts import text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -139,6 +141,9 @@ def _guarded(
     kept.append((b"x-content-type-options", b"nosniff"))
     kept.append((b"referrer-policy", b"no-referrer" if secret_address else b"same-origin"))
     kept.append((b"cross-origin-opener-policy", b"same-origin"))
+    kept.append((b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"))
+    if not any(name.lower() == b"cross-origin-resource-policy" for name, _ in kept):
+        kept.append((b"cross-origin-resource-policy", b"same-origin"))
     if kind.startswith(b"text/html"):
         kept.append((b"content-security-policy", content_policy.encode()))
         if not any(name.lower() == b"cache-control" for name, _ in kept):
@@ -148,8 +153,8 @@ def _guarded(
     return kept
 
 
-async def refuse(send: "Send", status: int, words: bytes) -> None:
-    """Answer with one plain sentence."""
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(words)).encode())]
+async def refuse(send: "Send", status: int, words: bytes, more: "Sequence[tuple[bytes, bytes]]" = ()) -> None:
+    """Answer with one plain sentence, and with more headers if there are any."""
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(words)).encode()), *more]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": words})

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from tutor.errors import TutorError
@@ -22,13 +23,12 @@ if TYPE_CHECKING:
 
     from tutor.session import Tutor
     from tutor.settings import Settings
+    from ui.owner import OwnerKey
 
-SECONDS_TO_FINISH = 3
-"""How long open answers may go on when the server is told to stop."""
 LOOPBACK = ("127.", "::1", "localhost")
 
 
-def create_app(tutor: "Tutor", settings: "Settings") -> "FastAPI":
+def create_app(tutor: "Tutor", settings: "Settings", owner: "OwnerKey | None" = None) -> "FastAPI":
     """The whole web application around a tutor; takes seconds, because it imports Gradio.
 
     Raises:
@@ -40,33 +40,40 @@ def create_app(tutor: "Tutor", settings: "Settings") -> "FastAPI":
     from ui.app import create_app as create
 
     async def made() -> "FastAPI":
-        return create(tutor, settings)
+        return create(tutor, settings, owner)
 
     try:
         asyncio.get_running_loop()
     except RuntimeError:
         # Without a running loop Gradio makes a dozen of its own and closes none.
         return asyncio.run(made())
-    return create(tutor, settings)
+    return create(tutor, settings, owner)
 
 
-def serve(settings: "Settings", *, watch: bool = False) -> None:
+def serve(settings: "Settings", *, watch: bool = False, instructor_link: bool = False) -> None:
     """Serve until told to stop.
 
     Args:
         settings: All settings.
         watch: Serve a changed lesson as soon as it is saved.
+        instructor_link: Print a link, good once, that makes who opens it an instructor; on loopback only.
 
     Raises:
         TutorError: The port cannot be had, or lessons, index, database or settings cannot be used.
     """
+    if instructor_link and not settings.host.startswith(LOOPBACK):
+        raise TutorError(
+            f"--instructor-link is for a tutor on this machine only, and this one listens on {settings.host}. "
+            "Elsewhere instructors come from an LMS or sign in: see docs/operate.md.",
+            "own",
+        )
     listening = listen(settings.host, settings.port)
     place = f"http://{address(listening)}{settings.root_path}/"
     _say(f"Tutor on {place} - loading, the page opens by itself. Ctrl+C stops it.")
     if not settings.host.startswith(LOOPBACK):
         _say("Everybody who can reach this address can use the tutor; each browser is a learner of its own.")
     with suppress(KeyboardInterrupt):
-        asyncio.run(_Server(settings, listening, watch).run())
+        asyncio.run(_Server(settings, listening, watch, instructor_link).run())
 
 
 def warm(tutor: "Tutor") -> None:
@@ -125,16 +132,18 @@ class _Loaded:
     tutor: "Tutor | None" = None
     app: "FastAPI | None" = None
     error: BaseException | None = None
+    link: str = ""
     finished: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class _Server:
     """One run of the server."""
 
-    def __init__(self, settings: "Settings", listening: socket.socket, watch: bool) -> None:
+    def __init__(self, settings: "Settings", listening: socket.socket, watch: bool, instructor_link: bool) -> None:
         self.settings = settings
         self.listening = listening
         self.watching = watch
+        self.linking = instructor_link
         self.splash = Splash()
 
     async def run(self) -> None:
@@ -147,7 +156,10 @@ class _Server:
             log_config=None,
             access_log=False,
             server_header=False,
-            timeout_graceful_shutdown=SECONDS_TO_FINISH,
+            proxy_headers=bool(self.settings.trusted_proxies),
+            forwarded_allow_ips=self.settings.trusted_proxies,
+            # Whole seconds; the answers themselves get the exact time, from ui/operations.py.
+            timeout_graceful_shutdown=ceil(self.settings.shutdown_seconds),
         )
         server = uvicorn.Server(config)
         loaded = _Loaded()
@@ -168,6 +180,8 @@ class _Server:
             server.should_exit = True
             return
         await self.splash.hand_over(loaded.app, loaded.app.router.lifespan_context(loaded.app))
+        if loaded.link:
+            _say(f"Open this once to be an instructor: http://{address(self.listening)}{loaded.link}")
         curriculum = loaded.tutor.curriculum
         lessons = sum(len(skill.lessons) for skill in curriculum.skills)
         _say(f"Ready: {lessons} lessons in {len(curriculum.skills)} skills on http://{address(self.listening)}/")
@@ -177,7 +191,13 @@ class _Server:
     def _load(self, loaded: _Loaded, soon: Callable[..., Any]) -> None:
         try:
             loaded.tutor = self._tutor()
-            loaded.app = create_app(loaded.tutor, self.settings)
+            owner = None
+            if self.linking:
+                from ui.owner import OwnerKey
+
+                owner = OwnerKey()
+                loaded.link = f"{self.settings.root_path}/own?key={owner.make()}"
+            loaded.app = create_app(loaded.tutor, self.settings, owner)
         except BaseException as error:  # noqa: BLE001 - raised again by run(), in the thread that can tell the person
             loaded.error = error
         soon(loaded.finished.set)
@@ -186,18 +206,13 @@ class _Server:
             warm(loaded.tutor)
 
     def _tutor(self) -> "Tutor":
-        from datetime import UTC, datetime
-
         from tutor.assembly import make_tutor
-        from tutor.store import purge_expired
 
         progress = _Progress(self.splash)
         tutor, report = make_tutor(self.settings, progress=progress)
         progress.close()
         if report.rebuilt:
             _say(f"The index was made anew: {report.rebuilt}")
-        if tutor.store is not None:
-            purge_expired(tutor.store, datetime.now(UTC))
         self.splash.doing = text("splash.loading")
         return tutor
 

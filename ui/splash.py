@@ -4,6 +4,7 @@ Knows nothing of what is loaded. Imports nothing heavy, so that the first reques
 """
 
 import html
+import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any
@@ -64,6 +65,12 @@ class Splash:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _wait(self, scope: Scope, send: Send) -> None:
+        if scope["path"].endswith("/readyz"):
+            body = json.dumps({"ready": False, "reasons": {"start": self.doing}}).encode()
+            kind = [(b"content-type", b"application/json"), (b"cache-control", b"no-store"), (b"retry-after", b"1")]
+            await send({"type": "http.response.start", "status": 503, "headers": kind})
+            await send({"type": "http.response.body", "body": body})
+            return
         page = _PAGE.format(
             title=html.escape(text("splash.title")),
             doing=html.escape(self.doing),

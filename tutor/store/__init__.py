@@ -8,6 +8,8 @@ Example:
     True
 """
 
+from tutor.store.adoption import adopt, may_adopt
+from tutor.store.backup import backup
 from tutor.store.conversations import (
     Conversation,
     conversation,
@@ -17,22 +19,27 @@ from tutor.store.conversations import (
     rename_conversation,
     scope_conversation,
 )
-from tutor.store.engine import Store, open_store
+from tutor.store.engine import Store, check_store, open_store
 from tutor.store.events import Event, append, events, new_id
 from tutor.store.messages import Message, Role, add_message, message, messages, replace_message
 from tutor.store.progress import State, advance, progress, rebuild
+from tutor.store.retention import Purged, forget, purge
 from tutor.store.web_sessions import end_web_session, find_web_session, purge_expired, start_web_session, use_once
 
 __all__ = [
     "Conversation",
     "Event",
     "Message",
+    "Purged",
     "Role",
     "State",
     "Store",
     "add_message",
+    "adopt",
     "advance",
     "append",
+    "backup",
+    "check_store",
     "conversation",
     "conversations",
     "create_conversation",
@@ -40,11 +47,14 @@ __all__ = [
     "end_web_session",
     "events",
     "find_web_session",
+    "forget",
+    "may_adopt",
     "message",
     "messages",
     "new_id",
     "open_store",
     "progress",
+    "purge",
     "purge_expired",
     "rebuild",
     "rename_conversation",

@@ -144,6 +144,16 @@ def open_store(url: str) -> Store:
     return store
 
 
+def check_store(store: Store) -> None:
+    """Ask the database for as little as possible.
+
+    Raises:
+        StoreError: It does not answer.
+    """
+    with store.reading() as connection:
+        connection.execute(text("SELECT 1 FROM event LIMIT 1"))
+
+
 def _parse(url: str) -> URL:
     try:
         parsed = make_url(url)

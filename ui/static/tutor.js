@@ -180,6 +180,16 @@
     const margin = block === "start" ? parseFloat(getComputedStyle(element).scrollMarginTop) : (innerHeight - box.height) / 2;
     scrollTo({ top: scrollY + box.top - margin });
   };
+  /* What the server refuses, Gradio keeps to itself: say it, with the server's own sentence, and keep the words. */
+  const plainFetch = globalThis.fetch.bind(globalThis);
+  globalThis.fetch = async (...given) => {
+    const answer = await plainFetch(...given);
+    if ([401, 403, 408, 413, 429].includes(answer.status) && answer.url.includes("/gradio_api/queue/")) {
+      watch.tell("lost");
+      $("#lost-words").textContent = await answer.clone().text();
+    }
+    return answer;
+  };
 
   /* What the page shows now: state of the newest turn, its address, its end. */
   let state = "";
