@@ -104,11 +104,14 @@ def prepare(tutor: "Tutor") -> None:
         IndexUnavailable: It cannot be opened, or the embedding model is missing.
     """
     from tutor.citations import passage_sentences
+    from tutor.outside import Outside
     from tutor.similar import Similar
     from vectorstore.errors import VectorstoreError
 
     try:
         asyncio.run(tutor.search("What can I learn here?", k=1))
+        if isinstance(tutor.outside, Outside):
+            tutor.outside.ready()
         if tutor.model is not None and isinstance(tutor.similarity, Similar):
             texts = [section.text for section in tutor.curriculum.sections()]
             tutor.similarity.prepare(sentence for text in texts for sentence in passage_sentences(text))
@@ -143,8 +146,8 @@ def make_tutor(
     memory = open_store(settings.database) if remember else None
     index = open_index(settings)
     report = update_index(index, curriculum, progress)
-    outside = Outside(index.embedder, settings.data)
-    outside.learn(index.open().vectors)
+    index.open()
+    outside = Outside(index.embedder, settings.data, lambda: index.open().vectors)
     retriever = SectionRetriever(index=index)
     similar = Similar(index.embedder, settings.data)
     tutor = Tutor(settings, curriculum, retriever, memory, chat_model(settings), similar, outside)

@@ -3,10 +3,11 @@
 Knows nothing of what is loaded. Imports nothing heavy, so that the first request is answered at once.
 """
 
+import asyncio
 import html
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from typing import Any
 
 from ui.texts import text
@@ -19,13 +20,16 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="refresh" content="1"><title>{title}</title>
+<title>{title}</title>
 <style>
 :root{{color-scheme:light dark}}
 body{{font:16px/1.6 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;margin:0;display:grid;
 min-height:100dvh;place-items:center;background:light-dark(#fbfaf8,#141513);color:light-dark(#1d1b18,#eceae4)}}
 main{{padding:24px;max-width:420px}}h1{{font-size:20px;margin:0 0 8px}}p{{margin:0;color:light-dark(#5f5a51,#aaa79d)}}
-</style></head><body><main><h1>{title}</h1><p role="status">{doing}</p><p>{more}</p></main></body></html>"""
+</style></head><body><main><h1>{title}</h1><p role="status">{doing}</p><p>{more}</p></main>"""
+_AGAIN = '<meta http-equiv="refresh" content="{seconds}"></body></html>'
+HELD = 1.0
+"""Seconds after which a browser asks again, to show what is going on now."""
 
 
 class Splash:
@@ -35,6 +39,7 @@ class Splash:
         self.doing = text("splash.loading")
         self._app: Application | None = None
         self._life: AbstractAsyncContextManager[Any] | None = None
+        self._ready = asyncio.Event()
 
     async def hand_over(self, app: Application, life: AbstractAsyncContextManager[Any]) -> None:
         """Let the real application take over.
@@ -46,6 +51,7 @@ class Splash:
         await life.__aenter__()
         self._life = life
         self._app = app
+        self._ready.set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -71,17 +77,26 @@ class Splash:
             await send({"type": "http.response.start", "status": 503, "headers": kind})
             await send({"type": "http.response.body", "body": body})
             return
+        browser = any(name == b"accept" and b"text/html" in value for name, value in scope["headers"])
         page = _PAGE.format(
             title=html.escape(text("splash.title")),
             doing=html.escape(self.doing),
             more=html.escape(text("splash.more")),
-        ).encode()
+        )
         headers = [
             (b"content-type", b"text/html; charset=utf-8"),
-            (b"content-length", str(len(page)).encode()),
             (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"),
             (b"cache-control", b"no-store"),
             (b"retry-after", b"1"),
+            (b"x-accel-buffering", b"no"),
         ]
         await send({"type": "http.response.start", "status": 503, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else page})
+        if scope["method"] == "GET" and browser:
+            # The page is shown, but not ended: so the browser asks again at the very moment when we are ready.
+            await send({"type": "http.response.body", "body": page.encode(), "more_body": True})
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ready.wait(), HELD)
+            page = _AGAIN.format(seconds=0)
+        else:
+            page += _AGAIN.format(seconds=1)
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else page.encode()})
