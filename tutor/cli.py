@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tutor.session import Tutor
     from tutor.settings import Settings
 
-GARBAGE = 20_000
+GARBAGE = 50_000
 """New objects after which Python looks for those among them that are not needed; its own default is 700."""
 COMMANDS = {
     "ask": "Answer a question from the lessons",
@@ -103,7 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser().parse_args(arguments)
     # Imports and lessons make hundreds of thousands of objects that stay. Looking through them all again and again for
     # some that are not needed any more was a sixth of a start.
-    gc.set_threshold(GARBAGE, 20, 20)
+    gc.set_threshold(GARBAGE, 50)
     from tutor.errors import TutorError
 
     try:

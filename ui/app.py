@@ -31,6 +31,7 @@ from tutor.settings import Settings
 from tutor.store import conversations, delete_conversation, rename_conversation
 from ui import lessons
 from ui.access import checked, learner_of
+from ui.assets import Assets
 from ui.calendar import calendar
 from ui.chat import AskPage
 from ui.conversations import conversations_page, title_of
@@ -121,6 +122,7 @@ def _add_layers(app: FastAPI, sessions: Sessions, settings: Settings, metrics: M
     starts = Buckets(settings.sessions_per_hour, 3600.0)
     app.add_middleware(Identity, sessions=sessions, pages=PAGES, starts=starts, closed=not settings.anonymous)
     app.add_middleware(BodyLimit)
+    app.add_middleware(Assets)
     app.add_middleware(
         Security,
         evaluating=frozenset({ASK, PRACTISE}),

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import AbstractAsyncContextManager, suppress
 from typing import Any
 
+from ui import assets
 from ui.texts import text
 
 Scope = MutableMapping[str, Any]
@@ -20,13 +21,14 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
+<title>{title}</title>{links}
 <style>
 :root{{color-scheme:light dark}}
 body{{font:16px/1.6 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;margin:0;display:grid;
 min-height:100dvh;place-items:center;background:light-dark(#fbfaf8,#141513);color:light-dark(#1d1b18,#eceae4)}}
 main{{padding:24px;max-width:420px}}h1{{font-size:20px;margin:0 0 8px}}p{{margin:0;color:light-dark(#5f5a51,#aaa79d)}}
 </style></head><body><main><h1>{title}</h1><p role="status">{doing}</p><p>{more}</p></main>"""
+_POLICY = b"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; frame-ancestors 'self'"
 _AGAIN = '<meta http-equiv="refresh" content="{seconds}"></body></html>'
 HELD = 1.0
 """Seconds after which a browser asks again, to show what is going on now."""
@@ -59,7 +61,7 @@ class Splash:
             await self._live(receive, send)
         elif self._app is not None:
             await self._app(scope, receive, send)
-        elif scope["type"] == "http":
+        elif scope["type"] == "http" and not await assets.served(scope, send):
             await self._wait(scope, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
@@ -82,10 +84,11 @@ class Splash:
             title=html.escape(text("splash.title")),
             doing=html.escape(self.doing),
             more=html.escape(text("splash.more")),
+            links=assets.links(scope["path"].rpartition("/")[2]),
         )
         headers = [
             (b"content-type", b"text/html; charset=utf-8"),
-            (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"),
+            (b"content-security-policy", _POLICY),
             (b"cache-control", b"no-store"),
             (b"retry-after", b"1"),
             (b"x-accel-buffering", b"no"),
