@@ -20,25 +20,43 @@ from tutor.store.conversations import (
 from tutor.store.engine import Store, open_store
 from tutor.store.events import Event, append, events, new_id
 from tutor.store.messages import Message, Role, add_message, message, messages, replace_message
+from tutor.store.personal import (
+    Counts,
+    Kept,
+    WebSession,
+    counted,
+    delete_everything,
+    delete_named,
+    events_in_order,
+    everything,
+)
 from tutor.store.progress import State, advance, progress, rebuild
 from tutor.store.web_sessions import end_web_session, find_web_session, purge_expired, start_web_session
 
 __all__ = [
     "Conversation",
+    "Counts",
     "Event",
+    "Kept",
     "Message",
     "Role",
     "State",
     "Store",
+    "WebSession",
     "add_message",
     "advance",
     "append",
     "conversation",
     "conversations",
+    "counted",
     "create_conversation",
     "delete_conversation",
+    "delete_everything",
+    "delete_named",
     "end_web_session",
     "events",
+    "events_in_order",
+    "everything",
     "find_web_session",
     "message",
     "messages",
