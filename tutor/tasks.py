@@ -65,5 +65,71 @@ def task(curriculum: Curriculum, skill: str, lesson: str, section: str) -> Task:
 
 def first_task(curriculum: Curriculum) -> Task | None:
     """The first task of the first skill that has one."""
+    every = (each for skill in curriculum.skills for lesson in skill.lessons for each in tasks_of(lesson))
+    return next(every, None)
+
+
+def _tasks(lesson: Lesson) -> Iterator[Task]:
+    if lesson.title.lower().startswith("project"):
+        brief = next(((s, *parted(s.text)) for s in lesson.sections if s.teaching and parted(s.text)[1]), None)
+        if brief is not None:
+            yield _task(lesson, brief[0], "project", _ASIDE.split(brief[1])[0], brief[2])
+    for section in lesson.sections:
+        if section.heading.strip().lower() == "try it":
+            yield _task(lesson, section, "try", *parted(section.text))
+
+
+def _task(
+    lesson: Lesson, section: Section, kind: Literal["try", "project"], text: str, criteria: tuple[str, ...]
+) -> Task:
+    return Task(lesson.skill, lesson.id, section.anchor, kind, lesson.title, text, criteria)
+
+
+def parted(text: str) -> tuple[str, tuple[str, ...]]:
+    """A section's markdown without its criteria, and the criteria.
+
+    They follow the words "good work" or "checklist" and a colon: as a list, or in the same paragraph between
+    semicolons. A text without them comes back whole.
+
+    Example:
+        >>> parted("Count the words. Good work shows: the words; the tokens of each.")
+        ('Count the words.', ('the words', 'the tokens of each'))
+    """
+    found = blocks(text)
+    for place, block in enumerate(found):
+        lead = _LEAD.search(block.markdown) if block.kind == "paragraph" else None
+        if lead is None:
+            continue
+        rest = block.markdown[lead.end() :].strip()
+        listed = found[place + 1 : place + 2] if not rest else []
+        criteria = _inline(rest) if rest else _entries(listed)
+        if FEWEST <= len(criteria) <= MOST:
+            before = [each.markdown for each in found[:place]]
+            after = [each.markdown for each in found[place + 1 + len(listed) :]]
+            kept = [*before, _before(block.markdown[: lead.start()]), *after]
+            return "\n\n".join(part for part in kept if part), criteria
+    return text, ()
+
+
+def _before(words: str) -> str:
+    """The whole sentences before the words that lead to the criteria."""
+    whole = _SENTENCE.match(words)
+    kept = whole[0].strip() if whole else ""
+    return "" if _LABEL_ALONE.fullmatch(kept) else kept
+
+
+def _entries(listed: list[Block]) -> tuple[str, ...]:
+    if not listed or listed[0].kind != "list":
+        return ()
+    return _clean(_ENTRY.split(listed[0].markdown))
+
+
+def _inline(rest: str) -> tuple[str, ...]:
+    # A semicolon inside brackets separates nothing.
+    parts = re.split(r";\s+(?![^()]*\))", rest)
+    return _clean(parts if len(parts) > 1 else sentences(rest))
+
+
+def _clean(parts: list[str]) -> tuple[str, ...]:
     every = (_AND.sub("", " ".join(part.split()).rstrip(" .;,")) for part in parts)
     return tuple(words for words in every if words)
