@@ -4,12 +4,15 @@ Knows nothing of learners or of what they wrote. What good work shows is read fr
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from tutor.curriculum import Curriculum
 from tutor.errors import NotFound
-from tutor.lesson import Lesson
+from tutor.lesson import Lesson, Section
+from tutor.parts import Block, blocks
+from tutor.terms import sentences
 
 FEWEST, MOST = 2, 8
 """Criteria that a list must have to be taken for one."""
