@@ -1,10 +1,11 @@
 """All that is stored of a learner as one JSON value of a stable layout (docs/privacy.md describes it).
 
-Knows nothing of the database or of pages: it is given what is stored.
+Knows nothing of the database or of pages: it is given what is stored. What is missing in the answer to an open question
+stays out until the question is closed: it is the question's key, not the learner's data.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +25,7 @@ def as_json(kept: Kept, learner: Learner, made: datetime, product: str) -> dict[
     """The export.
 
     Args:
-        kept: All that is stored.
+        kept: All that is stored, after ``guarded``.
         learner: Whose it is.
         made: The present moment; aware.
         product: Version of the tutor.
@@ -48,6 +49,25 @@ def as_json(kept: Kept, learner: Learner, made: datetime, product: str) -> dict[
         "feedback": [_event(event) for event in kept.events if event.kind in FEEDBACK],
         "portfolio": [_plain(piece, "version") for piece in pieces_from(kept.events)],
     }
+
+
+def guarded(kept: Kept) -> Kept:
+    """What is stored without the key points that the answer to the open question lacks."""
+    showing = (kept.state.get("open") or {}).get("id")
+    if showing is None:
+        return kept
+    events = tuple(
+        replace(event, payload=_met_only(event.payload)) if event.payload.get("showing") == showing else event
+        for event in kept.events
+    )
+    return replace(kept, events=events, state={**kept.state, "open": _met_only(kept.state["open"])})
+
+
+def _met_only(payload: Mapping[str, Any]) -> dict[str, Any]:
+    answer = payload.get("answer")
+    if not isinstance(answer, Mapping) or "points" not in answer:
+        return dict(payload)
+    return {**payload, "answer": {**answer, "points": [each for each in answer["points"] if each.get("met")]}}
 
 
 def _event(event: Event) -> dict[str, Any]:

@@ -28,11 +28,13 @@ from ui import lessons
 from ui.calendar import calendar
 from ui.chat import AskPage
 from ui.conversations import conversations_page, title_of
+from ui.data_routes import add_data
 from ui.document import framed, gradio_document
 from ui.frame import STATIC, page
 from ui.glossary import glossary_page
 from ui.gradio_guard import GradioGuard
 from ui.identity import Identity, Sessions, signing_key
+from ui.portfolio_routes import add_portfolio
 from ui.practice import PractisePage
 from ui.runs import Desk
 from ui.security import Security
@@ -47,6 +49,7 @@ log = logging.getLogger(__name__)
 ASK = "/ask"
 PRACTISE = "/practise"
 PAGES = frozenset({"/", "/ask", "/practise", "/read", "/lessons", "/conversations", "/glossary", "/about"})
+PAGES |= {"/data", "/portfolio", "/write"}
 LONGEST_QUOTE = 2000
 
 
@@ -62,12 +65,15 @@ def create_app(tutor: "Tutor", settings: Settings) -> FastAPI:
     """
     app = FastAPI(title="genai-tutor", docs_url=None, redoc_url=None, openapi_url=None)
     sessions = Sessions(tutor.store, signing_key(settings))
-    practice = tutor.practice = practice_of(tutor)
+    practice, desk = practice_of(tutor), Desk()
+    tutor.practice = practice
     _add_pages(app, tutor, practice, settings)
     _add_conversations(app, tutor)
+    add_data(app, tutor, settings, sessions, desk)
+    add_portfolio(app, tutor, settings)
     _add_reports(app, tutor)
     _add_assets(app)
-    _add_gradio(app, ASK, AskPage(tutor, practice, Desk()).blocks(), "ask")
+    _add_gradio(app, ASK, AskPage(tutor, practice, desk).blocks(), "ask")
     _add_gradio(app, PRACTISE, PractisePage(practice).blocks(), "practise")
     _add_errors(app)
     for path in (ASK, PRACTISE):

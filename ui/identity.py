@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING
 
 from itsdangerous import BadSignature, Signer
 
-from tutor.errors import SettingsError
+from tutor.errors import SettingsError, TutorError
 from tutor.learner import Learner
 from tutor.settings import Settings
 from tutor.store import Store, find_web_session, start_web_session
+from ui.texts import text
 
 if TYPE_CHECKING:
+    from starlette.requests import Request
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE = "tutor_session"
@@ -72,6 +74,7 @@ class Sessions:
         self._signer = Signer(key, salt="tutor.session")
         self._clock = clock
         self._seen: OrderedDict[str, tuple[float, Learner]] = OrderedDict()
+        self._forgotten = 0
 
     def find(self, cookie: str) -> Learner | None:
         """The learner whose cookie this is; None when it is forged, unknown or expired.
@@ -86,10 +89,19 @@ class Sessions:
         remembered = self._seen.get(token)
         if remembered and time.monotonic() - remembered[0] < REMEMBERED:
             return remembered[1]
+        forgotten = self._forgotten
         learner = find_web_session(self._store, token, self._clock())
-        if learner is not None:
+        # What was looked up while a learner was deleted may be gone already.
+        if learner is not None and forgotten == self._forgotten:
             self._remember(token, learner)
         return learner
+
+    def forget(self, learner: Learner) -> None:
+        """Remember no session of a learner, so that one that was deleted ends at once."""
+        self._forgotten += 1
+        for token, (_, known) in list(self._seen.items()):
+            if (known.principal, known.tenant) == (learner.principal, learner.tenant):
+                self._seen.pop(token, None)
 
     def start(self) -> tuple[Learner, str]:
         """Make an anonymous learner; returns it and the value of its cookie.
@@ -161,9 +173,21 @@ def cookie_of(scope: "Scope") -> str:
     return ""
 
 
+def signed_in(request: "Request") -> Learner:
+    """The learner whom the server verified for a request.
+
+    Raises:
+        TutorError: It carries no session.
+    """
+    learner = request.state.learner
+    if not isinstance(learner, Learner):
+        raise TutorError(text("error.session"), "session")
+    return learner
+
+
 def set_cookie(value: str, scope: "Scope") -> str:
-    """The Set-Cookie header for a session."""
+    """The Set-Cookie header for a session; with an empty value the one that ends it."""
     root = scope.get("root_path", "") or "/"
     secure = "; Secure" if scope.get("scheme") == "https" else ""
-    age = int(LIFETIME.total_seconds())
+    age = int(LIFETIME.total_seconds()) if value else 0
     return f"{COOKIE}={value}; Path={root}; Max-Age={age}; HttpOnly; SameSite=Lax{secure}"
