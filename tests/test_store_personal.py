@@ -238,7 +238,7 @@ def test_of_a_thousand_planted_strings_no_file_holds_one_afterwards(folder: Path
 
 def test_while_a_reader_is_in_the_midst_of_reading_the_rows_go_and_the_log_follows(folder: Path) -> None:
     store = open_store(f"sqlite:///{folder / 'tutor.sqlite3'}")
-    texts = planted(store)
+    texts = planted(store, 150)
     reader = sqlite3.connect(folder / "tutor.sqlite3", isolation_level=None)
     reader.execute("BEGIN")
     seen = reader.execute("SELECT count(*) FROM event WHERE principal = ?", (ANNA.principal,)).fetchone()[0]
