@@ -27,6 +27,7 @@ from tutor.store import (
     create_conversation,
     delete_everything,
     everything,
+    new_id,
     open_store,
     progress,
 )
@@ -130,7 +131,7 @@ def test_the_page_says_what_is_kept_and_where(client: TestClient, tutor: Any, se
     portfolio.write(tutor.store, mine, first_task(tutor.curriculum), "", "text", (), now=now)  # type: ignore[arg-type]
     words = client.get("/data").text
     for part in (
-        "1 conversation with 1 messages",
+        "1 conversation (messages: 1)",
         "1 piece in your portfolio",
         "random number",
         "Nothing of it is sent",
@@ -151,8 +152,7 @@ def test_what_is_somebodys_is_given_to_nobody_else(
     mine, now = learner(client, tutor, settings), datetime.now(UTC)
     talk = create_conversation(tutor.store, mine, "SECRET-OF-MINE", now=now)
     add_message(tutor.store, mine, talk.id, "learner", "SECRET-OF-MINE", now=now)
-    saved = client.post("/write", data=form(tutor, words="SECRET-OF-MINE"), follow_redirects=False)
-    name = saved.headers["location"].partition("#")[2]
+    name = saved(client, tutor, "SECRET-OF-MINE")
     task = first_task(tutor.curriculum)
     query = {"lesson": f"{task.skill}/{task.lesson}", "section": task.section, "id": name} if "write" in address else {}
     if address not in {"/data"}:
@@ -376,8 +376,10 @@ def test_a_task_that_is_not_there_is_a_plain_page(client: TestClient, query: str
 
 
 def saved(client: TestClient, tutor: Any, words: str) -> str:
-    answer = client.post("/write", data=form(tutor, words=words), follow_redirects=False)
-    return str(answer.headers["location"].partition("#")[2])
+    name = new_id()
+    answer = client.post("/write", data=form(tutor, words=words, id=name), follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "portfolio?done=saved")
+    return name
 
 
 def test_a_model_gives_an_opinion_that_stands_beside(client: TestClient, tutor: Any, settings: Settings) -> None:

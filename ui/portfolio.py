@@ -106,7 +106,13 @@ def write_page(
 
 
 def portfolio_page(
-    curriculum: Curriculum, found: Sequence[Piece], *, model: str = "", notice: str = "", good: bool = True
+    curriculum: Curriculum,
+    found: Sequence[Piece],
+    *,
+    model: str = "",
+    notice: str = "",
+    good: bool = True,
+    of: str = "",
 ) -> str:
     """All pieces, the one saved last first.
 
@@ -116,6 +122,7 @@ def portfolio_page(
         model: Name of the model that may look at them; empty without one.
         notice: What to say first; empty for nothing.
         good: Whether that is good news.
+        of: Id of the piece that it is about; empty when it is about none or about the first.
     """
     first = first_task(curriculum)
     return page(
@@ -124,8 +131,10 @@ def portfolio_page(
         pieces=[piece_view(curriculum, piece) for piece in found],
         first=write_address(first.skill, first.lesson, first.section) if first else "",
         model=model,
+        unseen=any(piece.opinion is None and piece.criteria for piece in found),
         notice=notice,
         good=good,
+        of=of if any(piece.id == of for piece in found) else "",
     )
 
 

@@ -73,13 +73,13 @@ class Portfolio:
         try:
             wanted = self.task(lesson, section)
             learner = signed_in(request)
-            kept = portfolio.write(self.tutor.store, learner, wanted, name, words, met, now=now)
+            portfolio.write(self.tutor.store, learner, wanted, name, words, met, now=now)
         except TutorError as error:
             why = text("portfolio.session") if error.code == "session" else str(error)
             again = write_page(self.tutor.curriculum, wanted, name, portfolio.unified(words), met, notice=why)
             status = 404 if isinstance(error, NotFound) else 503 if isinstance(error, StoreError) else 400
             return HTMLResponse(again, status)
-        return RedirectResponse(f"portfolio?done=saved#{kept}", 303)
+        return RedirectResponse("portfolio?done=saved", 303)
 
     async def look(self, learner: Learner, name: str) -> str:
         """Let the model look at a piece; a code of what to say then.
@@ -142,11 +142,11 @@ def add_portfolio(app: FastAPI, tutor: "Tutor", settings: Settings) -> None:
         return does.saved(request, lesson, section, id, words, met or [])
 
     @app.get("/portfolio", response_class=HTMLResponse)
-    def shown(request: Request, done: str = "") -> str:
+    def shown(request: Request, done: str = "", of: str = "") -> str:
         found = portfolio.pieces(tutor.store, signed_in(request))
         notice = text(f"portfolio.done.{done}") if has(f"portfolio.done.{done}") else ""
         good = done in {"saved", "viewed", "removed"}
-        return portfolio_page(tutor.curriculum, found, model=does.model, notice=notice, good=good)
+        return portfolio_page(tutor.curriculum, found, model=does.model, notice=notice, good=good, of=of)
 
     @app.post("/portfolio")
     async def changed(
@@ -154,7 +154,7 @@ def add_portfolio(app: FastAPI, tutor: "Tutor", settings: Settings) -> None:
     ) -> Response:
         learner = signed_in(request)
         if act == "look":
-            return RedirectResponse(f"portfolio?done={await does.look(learner, id)}#{id}", 303)
+            return RedirectResponse(f"portfolio?done={await does.look(learner, id)}&of={id}#{id}", 303)
         await asyncio.to_thread(portfolio.remove, tutor.store, learner, id, now=datetime.now(UTC))
         return RedirectResponse("portfolio?done=removed", 303)
 
