@@ -131,6 +131,15 @@ def test_an_opinion_is_of_one_text_and_goes_with_the_next(store: Store) -> None:
     assert piece(store, ANNA, name).opinion is None
 
 
+def test_a_portfolio_has_an_end(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tutor.portfolio.MOST", 2)
+    name, _ = (write(store, ANNA, TASK, "", text, (), now=NOW) for text in ("one", "two"))
+    with pytest.raises(TutorError, match="2 pieces"):
+        write(store, ANNA, TASK, "", "three", (), now=NOW)
+    assert write(store, ANNA, TASK, name, "one changed", (), now=later(1)) == name
+    write(store, BEN, TASK, "", "of another", (), now=NOW)
+
+
 # A model's look
 
 

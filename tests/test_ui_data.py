@@ -438,3 +438,35 @@ def test_a_piece_whose_lesson_is_gone_is_still_shown(tutor: Any) -> None:
     found = portfolio.pieces(tutor.store, who)
     for made in (portfolio_page(tutor.curriculum, found), portfolio_file(tutor.curriculum, found, now)):
         assert "kept words" in made and "An &lt;old&gt; lesson" in made and "read?lesson=gone" not in made
+
+
+@pytest.mark.parametrize("words", ["[" * 20_000, "\\(a" * 6_600, "\\(" * 10_000, "![a](" * 4_000])
+def test_a_text_of_nothing_but_brackets_is_shown_as_it_was_typed(tutor: Any, words: str) -> None:
+    from ui.portfolio import portfolio_page
+
+    who, now = Learner(f"anon:{words[:5]}"), datetime.now(UTC)
+    portfolio.write(tutor.store, who, first_task(tutor.curriculum), "", words, (), now=now)  # type: ignore[arg-type]
+    assert f'<p class="typed">{words}</p>' in portfolio_page(tutor.curriculum, portfolio.pieces(tutor.store, who))
+
+
+async def test_a_log_that_was_being_read_is_emptied_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import sqlite3
+
+    from ui import data_routes
+
+    store = open_store(f"sqlite:///{tmp_path / 'tutor.sqlite3'}")
+    who = Learner("anon:late")
+    append(store, Event(who.principal, "reported", datetime.now(UTC), {"note": "PLANTED"}))
+    reader = sqlite3.connect(tmp_path / "tutor.sqlite3", isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM event").fetchone()
+    assert not delete_everything(store, who)
+    monkeypatch.setattr(data_routes, "AGAIN", (0.0, 0.0))
+    data_routes.later(store)
+    (emptying,) = data_routes._emptying
+    reader.execute("COMMIT")
+    await emptying
+    held = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert b"PLANTED" not in held and not data_routes._emptying
+    reader.close()
+    store.close()

@@ -120,3 +120,17 @@ async def test_the_more_answers_the_seldomer_each_is_shown() -> None:
     assert crowded == pytest.approx(1.0)
     go.set()
     await asyncio.gather(*(frames(run) for run in runs))
+
+
+async def test_all_answers_of_one_learner_are_stopped_before_a_deletion_and_no_one_elses() -> None:
+    desk, never, other = Desk(), asyncio.Event(), Learner("anon:2")
+    mine = [desk.start(LEARNER, "q", name, events(Token("a "), never, Done(ANSWER))) for name in ("c", "d")]
+    theirs = desk.start(other, "q", "c", events(Token("a "), never, Done(ANSWER)))
+    await asyncio.sleep(0)
+    await desk.stop_all(LEARNER)
+    assert [(run.frame.ended, run.frame.stopped) for run in mine] == [(True, True)] * 2
+    assert not theirs.frame.ended
+    never.set()
+    await theirs.ended()
+    assert theirs.frame.done == Done(ANSWER)
+    await desk.stop_all(LEARNER)  # nobody is waited for

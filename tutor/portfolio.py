@@ -18,6 +18,9 @@ from tutor.tasks import Task
 LONGEST = 20_000
 """Characters of one piece."""
 
+MOST = 200
+"""Pieces of one learner: about twice as many as the lessons have tasks."""
+
 HOLDING = ("wrote", "viewed")
 """Kinds of events that hold what a learner wrote, or parts of it."""
 
@@ -141,7 +144,7 @@ def write(
         The piece's id.
 
     Raises:
-        TutorError: There is no text, or too much.
+        TutorError: There is no text, or too much, or too many pieces.
         StoreError: The database failed; nothing is saved.
     """
     text = unified(text)
@@ -155,7 +158,10 @@ def write(
         )
     name = name if re.fullmatch(r"[0-9a-f]{32}", name) else store.new_id()
     criteria = tuple(Criterion(words, words in met) for words in task.criteria)
-    before = next((each for each in pieces(memory, learner) if each.id == name), None)
+    kept = pieces(memory, learner)
+    before = next((each for each in kept if each.id == name), None)
+    if before is None and len(kept) >= MOST:
+        raise TutorError(f"Your portfolio has {MOST} pieces, which is all it can hold. Delete one first.", "full")
     if before is not None and (before.text, before.criteria) == (text, criteria):
         return name
     payload = {

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from tutor.curriculum import Curriculum
 from tutor.portfolio import LONGEST, Piece
@@ -16,6 +16,9 @@ from ui.frame import day, fragment, page, read_address, write_address
 from ui.lessons import addresses, section_view
 from ui.markdown import outside_only, plain, render
 from ui.texts import text
+
+MOST_MARKS = 2000
+"""Opening brackets from which a text is shown as it was typed: reading it as markdown takes time by their square."""
 
 
 @dataclass(frozen=True)
@@ -168,9 +171,15 @@ def piece_view(curriculum: Curriculum, piece: Piece) -> PieceView:
         piece,
         skills.get(piece.skill, piece.skill),
         day(piece.saved.date()),
-        Markup(render(piece.text, follow=outside_only)),
+        Markup(_body(piece.text)),
         criteria,
         read_address(piece.skill, piece.lesson, piece.section) if there else "",
         write_address(piece.skill, piece.lesson, piece.section, piece.id) if there else "",
         text("portfolio.opinion", model=opinion.model, date=day(opinion.at.date())) if opinion else "",
     )
+
+
+def _body(words: str) -> str:
+    if words.count("[") + words.count("\\(") > MOST_MARKS:
+        return f'<p class="typed">{escape(words)}</p>'
+    return render(words, follow=outside_only)
