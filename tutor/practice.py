@@ -4,7 +4,6 @@ Knows nothing of pages or of SQL. What an answer makes happen is decided by tuto
 after it, in one transaction.
 """
 
-import asyncio
 import logging
 import random
 import uuid
@@ -16,9 +15,8 @@ from typing import TYPE_CHECKING
 from tutor import attempts, store
 from tutor.attempts import Given, Happening, after
 from tutor.curriculum import Curriculum
-from tutor.errors import ModelError, NotFound, TutorError
+from tutor.errors import NotFound
 from tutor.grade import Answer, Grade
-from tutor.grading import grade
 from tutor.hints import Help, help_for, next_level
 from tutor.history import fold
 from tutor.item import Item
@@ -29,7 +27,7 @@ from tutor.policy import NO_FOCUS, Activity, Focus, next_activity
 from tutor.progress import Place, Progress, Showing, from_json
 
 if TYPE_CHECKING:
-    from tutor.session import Tutor
+    pass
 
 log = logging.getLogger(__name__)
 Grader = Callable[[Item, Answer], Awaitable[Grade]]
@@ -299,7 +297,8 @@ class Practice:
         seen = progress.open
         if seen is None:
             return [], ""
-        if focus.objective and focus.objective != seen.objective:
+        outside = focus.allowed and seen.skill not in focus.allowed
+        if outside or (focus.objective and focus.objective != seen.objective):
             return [attempts.closed(seen, "left")], ""
         item = self.known()[2].get(seen.item)
         if item is None:
@@ -332,33 +331,3 @@ def _given(item: Item, answer: Answer, grade: Grade) -> Given:
     }  # fmt: skip
     choice = answer.choices[0] if item.kind == "single" and answer.choices else None
     return Given(grade.correct, record, choice)
-
-
-def check_choices(item: Item, choices: Sequence[int]) -> tuple[int, ...]:
-    """Choices that are options of the item, each once.
-
-    Raises:
-        TutorError: One is none.
-    """
-    if any(choice not in range(len(item.options)) for choice in choices):
-        raise TutorError("That is not one of the options. Load the page again.")
-    return tuple(dict.fromkeys(choices))
-
-
-def practice_of(tutor: "Tutor") -> Practice:
-    """Practice over a tutor's lessons and store; free text is graded by its model where there is one and it answers."""
-    from tutor.judge import Judge
-
-    if tutor.store is None:
-        raise TutorError("Practice needs a store, and this tutor keeps nothing.")
-    judge = Judge(tutor.model) if tutor.model is not None else None
-
-    async def graded(item: Item, answer: Answer) -> Grade:
-        if judge is not None and item.kind == "free":
-            try:
-                return await judge.grade(item, answer.text)
-            except ModelError as error:
-                log.warning("the model did not grade: %s: %s", error.code, error)
-        return await asyncio.to_thread(grade, item, answer, tutor.similarity)
-
-    return Practice(lambda: tutor.curriculum, tutor.store, graded)

@@ -6,6 +6,7 @@ Knows nothing of how the server is started.
 import logging
 import re
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, cast
 from urllib.parse import urlsplit
 
@@ -19,9 +20,11 @@ import tutor as product
 from tutor import wishes
 from tutor.curriculum import Curriculum
 from tutor.errors import NotFound, StoreError, TutorError
+from tutor.grader import practice_of
 from tutor.learner import Learner
 from tutor.models import DEFAULT_MODEL
-from tutor.practice import Practice, practice_of
+from tutor.policy import due_topics
+from tutor.practice import Practice
 from tutor.settings import Settings
 from tutor.store import conversations, delete_conversation, rename_conversation
 from ui import lessons
@@ -33,7 +36,8 @@ from ui.document import framed, gradio_document
 from ui.frame import STATIC, page
 from ui.glossary import glossary_page
 from ui.gradio_guard import GradioGuard
-from ui.identity import Identity, Sessions, signing_key
+from ui.identity import ANONYMOUS, Identity, Sessions, signing_key
+from ui.path_token import PathToken
 from ui.portfolio_routes import add_portfolio
 from ui.practice import PractisePage
 from ui.runs import Desk
@@ -41,6 +45,7 @@ from ui.security import Security
 from ui.texts import text
 from ui.theme import theme
 from ui.today import today_page
+from ui.widget import SCRIPT, add_widget
 
 if TYPE_CHECKING:
     from tutor.session import Tutor
@@ -75,11 +80,18 @@ def create_app(tutor: "Tutor", settings: Settings) -> FastAPI:
     _add_assets(app)
     _add_gradio(app, ASK, AskPage(tutor, practice, desk).blocks(), "ask")
     _add_gradio(app, PRACTISE, PractisePage(practice).blocks(), "practise")
+    add_widget(app, tutor.store, sessions, settings, PAGES, due=partial(due_count, practice))
     _add_errors(app)
     for path in (ASK, PRACTISE):
         app.add_middleware(GradioGuard, prefix=path)
     app.add_middleware(Identity, sessions=sessions, pages=PAGES)
-    app.add_middleware(Security, evaluating=frozenset({ASK, PRACTISE}))
+    app.add_middleware(
+        Security,
+        evaluating=frozenset({ASK, PRACTISE}),
+        shared=frozenset({SCRIPT}),
+        embedders=lambda: settings.embed_origins,
+    )
+    app.add_middleware(PathToken)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     return app
 
@@ -140,8 +152,8 @@ def _add_pages(app: FastAPI, tutor: "Tutor", practice: Practice, settings: Setti
         return glossary_page(tutor.curriculum)
 
     @app.get("/about", response_class=HTMLResponse)
-    def about() -> str:
-        return about_page(tutor.curriculum, settings)
+    def about(request: Request) -> str:
+        return about_page(tutor.curriculum, settings, _learner(request))
 
     @app.get("/healthz")
     def health() -> dict[str, str]:
@@ -261,8 +273,15 @@ def keep_opened(practice: Practice, learner: Learner, lesson: str, section: str)
         log.warning("not kept that a section was opened: %s", error)
 
 
-def about_page(curriculum: Curriculum, settings: Settings) -> str:
+def due_count(practice: Practice, learner: Learner) -> int:
+    """How many reviews a learner has due now."""
+    progress = practice.progress(learner)
+    return len(due_topics(progress, practice.outline(progress).topics, practice.clock()))
+
+
+def about_page(curriculum: Curriculum, settings: Settings, learner: Learner) -> str:
     """What the tutor is, who answers and what is kept."""
+    nameless = learner.principal.startswith(ANONYMOUS)
     if settings.base_url or settings.openai_api_key.get_secret_value():
         host = urlsplit(settings.base_url).netloc or "api.openai.com"
         answers = text("about.model.remote", model=settings.model or DEFAULT_MODEL, host=host)
@@ -272,6 +291,7 @@ def about_page(curriculum: Curriculum, settings: Settings) -> str:
         "about.html",
         title=text("about.title"),
         answers=answers,
+        kept=text("about.data") if nameless else text("about.data.signed"),
         lessons=sum(len(skill.lessons) for skill in curriculum.skills),
         skills=len(curriculum.skills),
         version=product.__version__,

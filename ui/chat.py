@@ -135,7 +135,7 @@ class AskPage:
             yield {**values, self.history: fragment("notice.html", message=str(error)), self.live: ""}
             return
         past, newest = split(kept, run.frame if run else None)
-        live = await asyncio.to_thread(self._newest, newest, opened, learner)
+        live = await asyncio.to_thread(self._newest, newest, opened, learner, "", skill)
         yield {**values, self.conversation: opened, self.history: self._past(past), self.live: live}
         if run:
             async for html in self._follow(run, learner):
@@ -205,9 +205,11 @@ class AskPage:
     def _past(self, past: "list[Pair]") -> str:
         return "".join(self._turn(pair, "", last=False) for pair in past)
 
-    def _newest(self, newest: "Pair | None", opened: str, learner: Learner, notice: str = "") -> str:
+    def _newest(self, newest: "Pair | None", opened: str, learner: Learner, notice: str = "", skill: str = "") -> str:
         if newest is None:
-            return "" if opened else fragment("empty.html", questions=beginners_questions(self.tutor.curriculum))
+            asked = skill if any(each.id == skill for each in self.tutor.curriculum.skills) else ""
+            questions = beginners_questions(self.tutor.curriculum, skill=asked)
+            return "" if opened else fragment("empty.html", questions=questions)
         answered = newest[1]
         answer = answer_from_dict(answered.data) if answered and answered.data else None
         card = self._card(learner, opened, answer, notice) if answer else ""

@@ -20,6 +20,7 @@ from tutor.progress import from_json
 from tutor.settings import Settings
 from tutor.store import Counts, Event, Kept
 from ui.frame import day, fragment, page
+from ui.identity import ANONYMOUS
 from ui.markdown import render
 from ui.portfolio import piece_view
 from ui.texts import has, text
@@ -57,13 +58,15 @@ def data_page(settings: Settings, learner: Learner, counts: Counts, written: int
     )
 
 
-def deleted_page(rest: bool) -> str:
+def deleted_page(rest: bool, base: str = "") -> str:
     """What is shown after everything was deleted.
 
     Args:
         rest: Another program is reading the database's files, so that their last traces go later.
+        base: What the page's addresses are relative to; empty for its own.
     """
-    return page("deleted.html", title=text("deleted.title"), rest=rest)
+    given = {"base": base} if base else {}
+    return page("deleted.html", title=text("deleted.title"), rest=rest, **given)
 
 
 def sent_to(settings: Settings) -> str:
@@ -117,7 +120,7 @@ def moment(when: datetime) -> str:
 
 
 def _anonymous(learner: Learner) -> bool:
-    return learner.principal.startswith("anon:")
+    return learner.principal.startswith(ANONYMOUS)
 
 
 def _kept(counts: Counts, written: int) -> Iterator[str]:

@@ -20,7 +20,8 @@ from tutor.portfolio import pieces
 from tutor.settings import Settings
 from tutor.store import Store, counted, delete_everything, everything
 from ui.data import data_page, deleted_page, readable
-from ui.identity import Sessions, set_cookie, signed_in
+from ui.identity import Sessions, ending, signed_in
+from ui.path_token import outer_root, token_of
 from ui.runs import Desk
 from ui.texts import text
 
@@ -79,20 +80,31 @@ def add_data(app: FastAPI, tutor: "Tutor", settings: Settings, sessions: Session
         learner = signed_in(request)
         if sure != "yes":
             return HTMLResponse(await asyncio.to_thread(_page, request, text("data.delete.unsure")), 400)
+        over = ending(sessions, request.scope, learner)
         await desk.stop_all(learner)
         emptied = await asyncio.to_thread(delete_everything, store, learner)
         sessions.forget(learner)
         if not emptied:
             later(store)
-        away = RedirectResponse("deleted" if emptied else "deleted?rest=1", 303)
-        away.headers["set-cookie"] = set_cookie("", request.scope)
-        return away
+        return _away(request, over, not emptied)
 
     @app.get("/deleted", response_class=HTMLResponse)
     def gone(request: Request, rest: str = "") -> Response:
         if request.state.learner is not None:  # Somebody who has data came here by hand.
             return RedirectResponse("data", 303)
         return HTMLResponse(deleted_page(bool(rest)))
+
+
+def _away(request: Request, over: list[str], rest: bool) -> Response:
+    """The answer to a deletion; whoever came with a path token has no address of their own any more."""
+    away: Response
+    if token_of(request.scope):
+        away = HTMLResponse(deleted_page(rest, f"{outer_root(request.scope)}/"))
+    else:
+        away = RedirectResponse("deleted?rest=1" if rest else "deleted", 303)
+    for cookie in over:
+        away.headers.append("set-cookie", cookie)
+    return away
 
 
 def attached(name: str) -> dict[str, str]:

@@ -81,6 +81,7 @@ def item_card(
         options=_options(question, made),
         verdict=_verdict(question),
         notice=_notice(notice),
+        because=_because(question),
         helps=[(each, made.html(each.text)) for each in question.helps],
         why=made.html(item.why) if question.outcome not in {"", "skipped"} else Markup(""),
         answer=_answer(item),
@@ -149,6 +150,12 @@ def _verdict(question: Question) -> str:
     return text("item.wrong.multiple" if question.item.kind == "multiple" else "item.wrong")
 
 
+def _because(question: Question) -> str:
+    """What the grader says beside its verdict; empty for nothing."""
+    code = f"item.reason.{question.showing.answer.get('reason', '')}"
+    return text(code) if question.outcome not in {"skipped", "shown"} and has(code) else ""
+
+
 def _notice(code: str) -> str:
     if not code:
         return ""
@@ -199,5 +206,5 @@ def reason_words(curriculum: Curriculum, activity: Activity) -> str:
     code = f"reason.{activity.reason}"
     if activity.reason == "review":
         days = int(values["days"])
-        return text("reason.review.today", **values) if days < 1 else text(code, count=days, **values)
+        return text(code if days else "reason.review.today", **{**values, "count": days})
     return text(code, **values)

@@ -4,23 +4,29 @@ Knows nothing of learners or pages.
 """
 
 import secrets
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ui.embedding import ancestors, stranger
+from ui.path_token import token_of
 from ui.texts import text
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+ANYONES = ((b"cross-origin-resource-policy", b"cross-origin"), (b"access-control-allow-origin", b"*"))
+"""Headers of a file that every site may load, those included that isolate themselves."""
 
 
-def policy(nonce: str, evaluates: bool) -> str:
+def policy(nonce: str, evaluates: bool, embedders: Collection[str] = ()) -> str:
     """The Content-Security-Policy of a document.
 
     Args:
         nonce: Marks the document's own scripts.
         evaluates: Whether the page needs ``eval`` and inline styles: Gradio's does, ours do not.
+        embedders: Origins whose pages may show the document in a frame.
     """
     scripts, styles = f"script-src 'self' 'nonce-{nonce}'", "style-src 'self'"
     if evaluates:
@@ -37,7 +43,7 @@ def policy(nonce: str, evaluates: bool) -> str:
             "base-uri 'self'",
             "object-src 'none'",
             "form-action 'self'",
-            "frame-ancestors 'self'",
+            ancestors(embedders),
         ]
     )
 
@@ -71,15 +77,25 @@ def _same_host(origin: str, host: str, scheme: str) -> bool:
 class Security:
     """Pure ASGI middleware: refuses other sites' requests, sets the headers of every response."""
 
-    def __init__(self, app: "ASGIApp", evaluating: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        app: "ASGIApp",
+        evaluating: frozenset[str] = frozenset(),
+        shared: frozenset[str] = frozenset(),
+        embedders: Callable[[], Collection[str]] = tuple,
+    ) -> None:
         """Wrap an application.
 
         Args:
             app: What is protected.
             evaluating: Paths, without the root path, of documents that need ``eval``.
+            shared: Paths, without the root path, of files that any site may load.
+            embedders: Gives the origins whose pages may show ours in a frame; asked anew with each request.
         """
         self.app = app
         self.evaluating = evaluating
+        self.shared = shared
+        self.embedders = embedders
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Serve one connection."""
@@ -87,28 +103,41 @@ class Security:
             await self.app(scope, receive, send)
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        if crosses_origin(scope["method"], headers, scope.get("scheme", "http")):
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        embedders = self.embedders()
+        secret_address, shared = bool(token_of(scope)), path in self.shared
+        if secret_address and headers.get("origin") == "null":
+            # A form of a page that sends no referrer names no origin either. Who knows the address is no stranger.
+            del headers["origin"]
+        if not shared and crosses_origin(scope["method"], headers, scope.get("scheme", "http")):
             await refuse(send, 403, text("error.cross_origin").encode())
+            return
+        if stranger(headers, embedders):
+            await refuse(send, 403, text("error.framed").encode())
             return
         nonce = secrets.token_urlsafe(16)
         scope.setdefault("state", {})["nonce"] = nonce
-        path = scope["path"].removeprefix(scope.get("root_path", ""))
-        content_policy = policy(nonce, path in self.evaluating)
+        content_policy = policy(nonce, path in self.evaluating, embedders)
 
         async def send_guarded(message: "Message") -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = _guarded(message.get("headers", []), content_policy)
+                message["headers"] = [
+                    *_guarded(message.get("headers", []), content_policy, secret_address),
+                    *(ANYONES if shared else ()),
+                ]
             await send(message)
 
         await self.app(scope, receive, send_guarded)
 
 
-def _guarded(headers: list[tuple[bytes, bytes]], content_policy: str) -> list[tuple[bytes, bytes]]:
+def _guarded(
+    headers: list[tuple[bytes, bytes]], content_policy: str, secret_address: bool
+) -> list[tuple[bytes, bytes]]:
     # Gradio reflects any Origin with credentials on hosts other than localhost; no other site may read us.
     kept = [(name, value) for name, value in headers if not name.lower().startswith(b"access-control-")]
     kind = next((value for name, value in kept if name.lower() == b"content-type"), b"")
     kept.append((b"x-content-type-options", b"nosniff"))
-    kept.append((b"referrer-policy", b"same-origin"))
+    kept.append((b"referrer-policy", b"no-referrer" if secret_address else b"same-origin"))
     kept.append((b"cross-origin-opener-policy", b"same-origin"))
     if kind.startswith(b"text/html"):
         kept.append((b"content-security-policy", content_policy.encode()))

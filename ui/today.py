@@ -23,8 +23,17 @@ QUESTIONS = 3
 OTHERS = 3
 
 
-def beginners_questions(curriculum: Curriculum, count: int = QUESTIONS) -> list[str]:
-    """The first question of the first section of the first skills with most to read, one a skill."""
+def beginners_questions(curriculum: Curriculum, count: int = QUESTIONS, skill: str = "") -> list[str]:
+    """The first question of the first section of the first skills with most to read, one a skill.
+
+    Args:
+        curriculum: All lessons.
+        count: How many.
+        skill: Id of a skill that the learner has come for: then the first of its lessons, one a lesson.
+    """
+    if skill:
+        firsts = ([s.asks[0] for s in lesson.sections if s.asks] for lesson in curriculum.skill(skill).lessons)
+        return list(dict.fromkeys(asked[0] for asked in firsts if asked))[:count]
     fullest = sorted(curriculum.skills, key=lambda skill: (skill.status == "opening", skill.rank))
     questions: list[str] = []
     for skill in fullest:

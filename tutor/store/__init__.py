@@ -31,7 +31,7 @@ from tutor.store.personal import (
     everything,
 )
 from tutor.store.progress import State, advance, progress, rebuild
-from tutor.store.web_sessions import end_web_session, find_web_session, purge_expired, start_web_session
+from tutor.store.web_sessions import end_web_session, find_web_session, purge_expired, start_web_session, use_once
 
 __all__ = [
     "Conversation",
@@ -69,4 +69,5 @@ __all__ = [
     "replace_message",
     "scope_conversation",
     "start_web_session",
+    "use_once",
 ]
