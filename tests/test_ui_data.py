@@ -34,7 +34,8 @@ from tutor.store import (
 from tutor.tasks import first_task
 from ui.app import create_app
 from ui.data import readable
-from ui.identity import COOKIE, Sessions, signing_key
+from ui.identity import COOKIE, FRAME_COOKIE, PATH_LIFETIME, Sessions, ending, signing_key
+from ui.path_token import path_of
 
 ORIGIN = {"origin": "http://testserver"}
 HOSTILE = "</textarea></script><script>alert('owned')</script><img src=x onerror=alert(1)> שלום 👩‍🚀"
@@ -280,6 +281,34 @@ def test_after_the_deletion_the_old_cookie_is_worth_nothing_at_once(
     assert progress(tutor.store, mine) == {} and everything(tutor.store, mine).events == ()
     for path in settings.data.rglob("*"):
         assert not path.is_file() or mine.principal.encode() not in path.read_bytes(), path
+
+
+def test_a_path_token_ends_with_the_deletion_and_the_page_leads_out_of_it(
+    app: object, tutor: Any, settings: Settings
+) -> None:
+    mine = Learner("sub-1", "https://lms.example", "course-1")
+    elsewhere = Learner("sub-1", "https://other.example")
+    _, value = Sessions(tutor.store, signing_key(settings)).start(mine, "lti", PATH_LIFETIME)
+    append(tutor.store, Event(elsewhere.principal, "reported", datetime.now(UTC), {}, elsewhere.tenant))
+    client, root = fresh(app), path_of(value)
+    assert "sub-1" in client.get(f"{root}/data").text
+    client.post(f"{root}/write", data=form(tutor, words="GONE"))
+    assert len(everything(tutor.store, mine).events) == 1
+    answer = client.post(f"{root}/data", data={"sure": "yes"})
+    assert answer.status_code == 200 and "is deleted" in answer.text and '<base href="/">' in answer.text
+    assert client.get(f"{root}/data").status_code == 401
+    assert everything(tutor.store, mine).events == () and len(everything(tutor.store, elsewhere).events) == 1
+
+
+def test_only_the_cookies_of_who_was_deleted_are_taken_from_the_browser(
+    client: TestClient, tutor: Any, settings: Settings
+) -> None:
+    sessions = Sessions(tutor.store, signing_key(settings))
+    mine = learner(client, tutor, settings)
+    (_, frame_of_mine), (_, frame_of_another) = sessions.start(mine, "frame"), sessions.start()
+    for frame, gone in ((frame_of_another, [COOKIE]), (frame_of_mine, [COOKIE, FRAME_COOKIE])):
+        scope = {"headers": [(b"cookie", f"{COOKIE}={client.cookies[COOKIE]}; {FRAME_COOKIE}={frame}".encode())]}
+        assert [each.partition("=")[0] for each in ending(sessions, scope, mine)] == gone
 
 
 def test_the_page_after_a_deletion_claims_nothing_to_whoever_has_data(client: TestClient) -> None:
