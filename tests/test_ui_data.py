@@ -50,7 +50,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def tutor(settings: Settings) -> Iterator[Any]:
     store = open_store(settings.database)
     made: Any = ScriptedTutor(store, load([shipped_curricula()]))
-    made.model, made.similarity = Scripted(), None
+    made.model, made.similarity, made.settings = Scripted(), None, settings
     yield made
     store.close()
 

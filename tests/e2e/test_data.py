@@ -60,7 +60,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scripted]:
     seen[0]["quote"] = "with **four** rates for 20 epochs each"
     tutor.model, tutor.similarity = Model(structured=json.dumps({"criteria": seen})), None
 
-    app = create_app(tutor, Settings(data=data, model="scripted-model", base_url="http://127.0.0.1:9/v1"))
+    tutor.settings = Settings(data=data, model="scripted-model", base_url="http://127.0.0.1:9/v1")
+    app = create_app(tutor, tutor.settings)
     port = free_port()
     config = uvicorn.Config(app, port=port, log_config=None, timeout_graceful_shutdown=1)
     running = uvicorn.Server(config)
