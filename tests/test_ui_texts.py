@@ -32,7 +32,8 @@ def test_every_failure_of_a_model_and_every_reason_has_words() -> None:
 def test_no_words_lie_about_unused() -> None:
     everything = "".join(path.read_text(encoding="utf-8") for path in [*UI.glob("*.py"), *UI.glob("templates/*.html")])
     built = re.compile(
-        r"^(embed\.refused|theme|notice|wrong|status|conversations|ask\.sections|item\.(purpose|reason|hint|notice|right|skipped|shown|unsure)|reason|next|plan\.kind)\b"
+        r"^(data\.kind|data\.verdict|portfolio\.(done|kind|seen)"
+        r"|embed\.refused|theme|notice|wrong|status|conversations|ask\.sections|item\.(purpose|reason|hint|notice|right|skipped|shown|unsure)|reason|next|plan\.kind)\b"
     )
     unused = [
         code

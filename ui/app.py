@@ -32,6 +32,7 @@ from ui.access import checked, learner_of
 from ui.calendar import calendar
 from ui.chat import AskPage
 from ui.conversations import conversations_page, title_of
+from ui.data_routes import add_data
 from ui.document import framed, gradio_document
 from ui.frame import STATIC, page
 from ui.glossary import glossary_page
@@ -43,6 +44,7 @@ from ui.metrics import Metrics
 from ui.operations import add_operations, life
 from ui.owner import OwnerKey, add_owner
 from ui.path_token import PathToken
+from ui.portfolio_routes import add_portfolio
 from ui.practice import PractisePage
 from ui.progress_routes import add_progress
 from ui.runs import Desk
@@ -61,6 +63,7 @@ ASK = "/ask"
 PRACTISE = "/practise"
 PAGES = frozenset(
     {"/", "/ask", "/practise", "/progress", "/paths", "/read", "/lessons", "/conversations", "/glossary", "/about"}
+    | {"/data", "/portfolio", "/write"}
 )
 LONGEST_QUOTE = 2000
 STATUS = {NotFound: 404, Forbidden: 403, StoreError: 503}
@@ -91,11 +94,13 @@ def create_app(tutor: "Tutor", settings: Settings, owner: OwnerKey | None = None
     app.state.closed, app.state.signs_in = not settings.anonymous, bool(settings.oidc_issuer)
     app.state.metrics = metrics
     sessions = Sessions(tutor.store, signing_key(settings))
-    practice = tutor.practice = practice_of(tutor)
+    practice = app.state.practice = tutor.practice = practice_of(tutor)
     add_operations(app, tutor, settings, metrics)
     _add_pages(app, tutor, practice, settings)
     add_progress(app, tutor, practice)
     _add_conversations(app, tutor)
+    add_data(app, tutor, settings, sessions, desk)
+    add_portfolio(app, tutor, settings)
     _add_reports(app, tutor)
     _add_assets(app)
     _add_gradio(app, ASK, AskPage(tutor, practice, desk).blocks(), "ask")
@@ -112,8 +117,7 @@ def create_app(tutor: "Tutor", settings: Settings, owner: OwnerKey | None = None
 
 def _add_layers(app: FastAPI, sessions: Sessions, settings: Settings, metrics: Metrics) -> None:
     """What every request passes before it reaches a route: the one added last is passed first."""
-    for path in (ASK, PRACTISE):
-        app.add_middleware(GradioGuard, prefix=path)
+    app.add_middleware(GradioGuard, ASK, PRACTISE)
     app.add_middleware(RateLimit, per_minute=settings.writes_per_minute)
     starts = Buckets(settings.sessions_per_hour, 3600.0)
     app.add_middleware(Identity, sessions=sessions, pages=PAGES, starts=starts, closed=not settings.anonymous)
