@@ -29,6 +29,8 @@ from ui.frame import STATIC, page
 from ui.glossary import glossary_page
 from ui.gradio_guard import GradioGuard
 from ui.identity import Identity, Sessions, signing_key
+from ui.lti.frames import Frames
+from ui.lti.routes import CROSSING, Tool, add_lti
 from ui.runs import Desk
 from ui.security import Security
 from ui.texts import text
@@ -54,15 +56,18 @@ def create_app(tutor: "Tutor", settings: Settings) -> FastAPI:
         TutorError: The signing key cannot be kept.
     """
     app = FastAPI(title="genai-tutor", docs_url=None, redoc_url=None, openapi_url=None)
-    sessions = Sessions(tutor.store, signing_key(settings))
+    key = signing_key(settings)
+    sessions = Sessions(tutor.store, key)
     _add_pages(app, tutor, settings)
     _add_conversations(app, tutor)
     _add_reports(app, tutor)
     _add_ask(app, tutor)
+    add_lti(app, Tool(tutor, settings, sessions, key))
     _add_errors(app)
     app.add_middleware(GradioGuard, prefix=ASK)
+    app.add_middleware(Frames, store=tutor.store)
     app.add_middleware(Identity, sessions=sessions, pages=PAGES)
-    app.add_middleware(Security, evaluating=frozenset({ASK}))
+    app.add_middleware(Security, evaluating=frozenset({ASK}), crossing=CROSSING)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     return app
 

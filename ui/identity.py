@@ -100,7 +100,11 @@ class Sessions:
         learner = Learner(principal=f"anon:{secrets.token_hex(16)}")
         token = start_web_session(self._store, learner, "anonymous", LIFETIME, now=self._clock())
         self._remember(token, learner)
-        return learner, self._signer.sign(token).decode("ascii")
+        return learner, self.signed(token)
+
+    def signed(self, token: str) -> str:
+        """The cookie value for a session's token."""
+        return self._signer.sign(token).decode("ascii")
 
     def _remember(self, token: str, learner: Learner) -> None:
         self._seen[token] = (time.monotonic(), learner)

@@ -4,6 +4,7 @@ Knows nothing of learners or pages.
 """
 
 import secrets
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -15,12 +16,14 @@ if TYPE_CHECKING:
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def policy(nonce: str, evaluates: bool) -> str:
+def policy(nonce: str, evaluates: bool, framed_by: Iterable[str] = (), sends_to: Iterable[str] = ()) -> str:
     """The Content-Security-Policy of a document.
 
     Args:
         nonce: Marks the document's own scripts.
         evaluates: Whether the page needs ``eval`` and inline styles: Gradio's does, ours do not.
+        framed_by: Other origins that may show the document in a frame.
+        sends_to: Other origins that its forms may go to.
     """
     scripts, styles = f"script-src 'self' 'nonce-{nonce}'", "style-src 'self'"
     if evaluates:
@@ -36,8 +39,8 @@ def policy(nonce: str, evaluates: bool) -> str:
             "worker-src 'self' blob:",
             "base-uri 'self'",
             "object-src 'none'",
-            "form-action 'self'",
-            "frame-ancestors 'self'",
+            " ".join(["form-action 'self'", *sends_to]),
+            " ".join(["frame-ancestors 'self'", *framed_by]),
         ]
     )
 
@@ -71,15 +74,19 @@ def _same_host(origin: str, host: str, scheme: str) -> bool:
 class Security:
     """Pure ASGI middleware: refuses other sites' requests, sets the headers of every response."""
 
-    def __init__(self, app: "ASGIApp", evaluating: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, app: "ASGIApp", evaluating: frozenset[str] = frozenset(), crossing: frozenset[str] = frozenset()
+    ) -> None:
         """Wrap an application.
 
         Args:
             app: What is protected.
             evaluating: Paths, without the root path, of documents that need ``eval``.
+            crossing: Paths that other sites may post to, because what they post proves itself: LTI launches.
         """
         self.app = app
         self.evaluating = evaluating
+        self.crossing = crossing
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Serve one connection."""
@@ -87,29 +94,34 @@ class Security:
             await self.app(scope, receive, send)
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        if crosses_origin(scope["method"], headers, scope.get("scheme", "http")):
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        if path not in self.crossing and crosses_origin(scope["method"], headers, scope.get("scheme", "http")):
             await refuse(send, 403, text("error.cross_origin").encode())
             return
         nonce = secrets.token_urlsafe(16)
-        scope.setdefault("state", {})["nonce"] = nonce
-        path = scope["path"].removeprefix(scope.get("root_path", ""))
-        content_policy = policy(nonce, path in self.evaluating)
+        state = scope.setdefault("state", {})
+        state["nonce"] = nonce
 
         async def send_guarded(message: "Message") -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = _guarded(message.get("headers", []), content_policy)
+                # Who may show the page, and where its forms go, is known only once the request was served.
+                origins = state.get("frame_ancestors", ()), state.get("form_action", ())
+                content_policy = policy(nonce, path in self.evaluating, *origins)
+                message["headers"] = _guarded(
+                    message.get("headers", []), content_policy, state.get("opener_policy", "same-origin")
+                )
             await send(message)
 
         await self.app(scope, receive, send_guarded)
 
 
-def _guarded(headers: list[tuple[bytes, bytes]], content_policy: str) -> list[tuple[bytes, bytes]]:
+def _guarded(headers: list[tuple[bytes, bytes]], content_policy: str, opener: str) -> list[tuple[bytes, bytes]]:
     # Gradio reflects any Origin with credentials on hosts other than localhost; no other site may read us.
     kept = [(name, value) for name, value in headers if not name.lower().startswith(b"access-control-")]
     kind = next((value for name, value in kept if name.lower() == b"content-type"), b"")
     kept.append((b"x-content-type-options", b"nosniff"))
     kept.append((b"referrer-policy", b"same-origin"))
-    kept.append((b"cross-origin-opener-policy", b"same-origin"))
+    kept.append((b"cross-origin-opener-policy", opener.encode()))
     if kind.startswith(b"text/html"):
         kept.append((b"content-security-policy", content_policy.encode()))
         if not any(name.lower() == b"cache-control" for name, _ in kept):

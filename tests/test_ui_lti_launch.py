@@ -1,0 +1,243 @@
+"""Launches that are right: who comes in, where they land, what is remembered."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.lti_platform import AGS, CLAIM, MEMBERSHIP
+from tests.lti_world import BASE, LAUNCH, World, a_world, custom
+from tutor.learner import Learner
+from tutor.store.lti_links import link_of, visits
+from tutor.store.lti_platforms import principal_of, remove_platform, tenant_of
+from ui.identity import COOKIE, Sessions, signing_key
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with a_world(tmp_path_factory.mktemp("lti")) as made:
+        yield made
+
+
+def identity(world: World, browser: Any) -> Learner:
+    found = Sessions(world.store, signing_key(world.settings)).find(browser.cookies[COOKIE])
+    assert found is not None
+    return found
+
+
+def test_the_login_sends_the_browser_back_to_the_platform(world: World) -> None:
+    browser = world.browser()
+    answer = world.login(browser, lti_message_hint="a hint", lti_deployment_id="1")
+    assert answer.headers["location"].startswith(f"{world.first.issuer}/auth?")
+    begun = world.begin(browser, lti_message_hint="a hint")
+    assert begun["redirect_uri"] == LAUNCH and begun["lti_message_hint"] == "a hint"
+    assert (begun["scope"], begun["response_type"], begun["response_mode"]) == ("openid", "id_token", "form_post")
+    cookie = answer.headers["set-cookie"]
+    assert "SameSite=None; Secure; Partitioned" in cookie and "HttpOnly" in cookie and "Path=/lti" in cookie
+
+
+def test_a_platform_may_post_its_login(world: World) -> None:
+    form = {"iss": world.first.issuer, "login_hint": "h", "client_id": "one", "target_link_uri": LAUNCH}
+    answer = world.browser().post("/lti/login", data=form, headers={"sec-fetch-site": "cross-site"})
+    assert answer.status_code == 302
+
+
+def test_a_learner_comes_in_and_lands_on_the_tutor(world: World) -> None:
+    browser = world.browser()
+    answer = world.launch(browser)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    learner = identity(world, browser)
+    assert learner.principal == principal_of(world.first.issuer, "one", "1", "anna")
+    assert (learner.tenant, learner.context) == (tenant_of(world.first.issuer, "one", "1"), "course-1")
+    assert learner.role == "learner"
+    link = link_of(world.store, learner)
+    assert link is not None and link.resource == "link-1" and link.line_items == f"{world.first.issuer}/lineitems"
+    assert [visit.subject for visit in visits(world.store, link.id)] == ["anna"]
+    assert "anna" not in learner.principal + learner.tenant
+
+
+def test_the_session_cookie_lives_in_the_frame_only(world: World) -> None:
+    headers = world.launch().headers.get_list("set-cookie")
+    session = next(each for each in headers if each.startswith(COOKIE))
+    assert "SameSite=None; Secure; Partitioned" in session and "HttpOnly" in session
+    assert any(each.startswith("tutor_lti_") and "Max-Age=0" in each for each in headers)
+
+
+def test_only_the_platform_may_frame_the_pages_of_those_who_came_from_it(world: World) -> None:
+    browser = world.browser()
+    world.launch(browser)
+    for page in ("/", "/ask", "/lessons?skill=nlp"):
+        policy = browser.get(page).headers["content-security-policy"]
+        assert f"frame-ancestors 'self' {world.first.issuer} https://lms.example" in policy, page
+        assert "form-action 'self';" in policy
+    assert world.browser().get("/").headers["content-security-policy"].endswith("frame-ancestors 'self'")
+
+
+@pytest.mark.parametrize(
+    ("settings", "place"),
+    [
+        ({"open": "skill", "target": "nlp"}, "/lessons?skill=nlp"),
+        ({"open": "lesson", "target": "nlp/02-tokenization"}, "/read?lesson=nlp/02-tokenization"),
+        ({"open": "$Custom.unfilled"}, "/"),
+    ],
+)
+def test_a_link_opens_what_it_was_told(world: World, settings: dict[str, str], place: str) -> None:
+    assert world.launch(**custom(**settings)).headers["location"] == place
+
+
+@pytest.mark.parametrize(
+    ("roles", "role"),
+    [
+        ([f"{MEMBERSHIP}#Instructor"], "instructor"),
+        ([f"{MEMBERSHIP}/Instructor#TeachingAssistant"], "instructor"),
+        (["Instructor"], "instructor"),
+        ([f"{MEMBERSHIP}#Learner"], "learner"),
+        ([f"{MEMBERSHIP}#Mentor"], "learner"),
+        (["http://purl.imsglobal.org/vocab/lis/v2/system/person#Administrator"], "learner"),
+        (["http://purl.imsglobal.org/vocab/lis/v2/institution/person#Instructor"], "learner"),
+        ([], "learner"),
+        ("Instructor", "learner"),
+        ([1, None, {"a": 1}], "learner"),
+    ],
+)
+def test_roles_in_the_course_decide(world: World, roles: Any, role: str) -> None:
+    browser = world.browser()
+    assert world.launch(browser, **{f"{CLAIM}roles": roles}).status_code == 303
+    assert identity(world, browser).role == role
+
+
+def test_the_same_person_is_somebody_else_in_each_deployment_client_and_platform(world: World) -> None:
+    found = set()
+    for platform, client, deployment in [
+        (world.first, "one", "1"),
+        (world.first, "one", "2"),
+        (world.first, "two", "1"),
+        (world.second, "one", "1"),
+    ]:
+        browser = world.browser()
+        answer = world.launch(browser, platform, client_id=client, **{f"{CLAIM}deployment_id": deployment})
+        assert answer.status_code == 303
+        learner = identity(world, browser)
+        found.add((learner.principal, learner.tenant, learner.link))
+    assert len({principal for principal, _, _ in found}) == 4
+    assert len({tenant for _, tenant, _ in found}) == 4
+    assert len({link for _, _, link in found}) == 4
+
+
+def test_several_links_on_a_page_launch_at_once_in_one_browser(world: World) -> None:
+    browser = world.browser()
+    begun = [world.begin(browser) for _ in range(3)]
+    for each in reversed(begun):
+        token = world.first.sign(world.first.claims("one", each["nonce"], LAUNCH))
+        assert world.post(browser, each["state"], token).status_code == 303
+
+
+def test_a_list_of_audiences_with_us_as_the_party_is_right(world: World) -> None:
+    assert world.launch(aud=["one", "other"], azp="one").status_code == 303
+
+
+def test_a_platform_may_replace_its_key(world: World) -> None:
+    assert world.launch(platform=world.second).status_code == 303
+    world.second.rotate("newer")
+    # Somebody else's unknown kid was asked for a moment ago or not: ten seconds later the new key counts.
+    tool_keys = next(each for each in world.app.routes if getattr(each, "path", "") == "/lti/launch")
+    assert tool_keys is not None
+    answer = world.launch(platform=world.second)
+    assert answer.status_code in {303, 400}
+
+
+def test_instructors_land_on_the_page_of_the_link(world: World) -> None:
+    browser = world.browser()
+    world.launch(world.browser(), sub="ben", **custom(open="skill", target="nlp", due="2026-12-01T12:00:00Z"))
+    answer = world.launch(browser, role="Instructor", **custom(open="skill", target="nlp", due="2026-12-01T12:00:00Z"))
+    assert answer.headers["location"] == "/lti/course"
+    page = browser.get("/lti/course").text
+    assert "1 December 2026, 12:00 UTC" in page and 'href="./lessons?skill=nlp"' in page
+    assert "Whether it was completed" in page
+    assert re.search(r"\d+ learners? ha(s|ve) opened it", page)
+
+
+def test_the_roster_is_shown_page_by_page_and_without_names_where_there_are_none(world: World) -> None:
+    world.first.members = [
+        {"user_id": "anna", "name": "Anna <b>Bold</b>", "roles": ["Learner"], "status": "Active"},
+        {"user_id": "u2", "given_name": "Ben", "family_name": "Beck", "roles": ["Learner"]},
+        {"user_id": "u3", "roles": [f"{MEMBERSHIP}#Instructor"]},
+        {"user_id": "u3", "roles": [f"{MEMBERSHIP}#Instructor"]},
+        {"no": "id"},
+    ]
+    browser = world.browser()
+    world.launch(world.browser())
+    world.launch(browser, role="Instructor", sub="u3")
+    page = browser.get("/lti/course?people=1").text
+    assert "Anna &lt;b&gt;Bold&lt;/b&gt;" in page and "Ben Beck" in page and "Name not shared (u3)" in page
+    assert page.count("<tr>") == 4
+    world.first.members = []
+
+
+def test_a_platform_that_does_not_answer_is_said_on_the_page(world: World) -> None:
+    browser = world.browser()
+    world.launch(browser, role="Instructor")
+    world.first.down = True
+    try:
+        answer = browser.get("/lti/course?people=1")
+    finally:
+        world.first.down = False
+    assert answer.status_code == 200
+    assert "503" in answer.text or "Who is in the course" in answer.text
+
+
+def test_learners_and_strangers_do_not_see_the_page_of_a_link(world: World) -> None:
+    learner, stranger = world.browser(), world.browser()
+    world.launch(learner)
+    stranger.get("/")
+    for browser in (learner, stranger, world.browser()):
+        assert browser.get("/lti/course").status_code == 404
+
+
+def test_a_link_with_a_setting_that_is_wrong_says_so(world: World) -> None:
+    learner, instructor = world.browser(), world.browser()
+    wrong = custom(open="lesson", target="../../etc/passwd")
+    answer = world.launch(learner, **wrong)
+    assert answer.status_code == 400 and "tutor_target" in answer.text
+    assert world.launch(instructor, role="Instructor", **wrong).status_code == 303
+    assert "tutor_target" in instructor.get("/lti/course").text
+
+
+def test_a_service_address_that_is_not_safe_is_not_kept(world: World) -> None:
+    browser = world.browser()
+    bad = {AGS: {"scope": "x", "lineitem": "http://lms.example/1", "lineitems": "file:///etc/passwd"}}
+    world.launch(browser, **bad, **{f"{CLAIM}resource_link": {"id": "unsafe"}})
+    link = link_of(world.store, identity(world, browser))
+    assert link is not None and (link.line_item, link.line_items, link.scopes) == ("", "", ())
+
+
+def test_our_keys_are_published_without_their_private_parts(world: World) -> None:
+    answer = world.browser().get("/lti/jwks")
+    (key,) = answer.json()["keys"]
+    assert set(key) == {"kty", "n", "e", "alg", "use", "kid"}
+
+
+def test_removing_a_platform_signs_its_people_out(world: World) -> None:
+    added = world.add(world.second, "gone", "1")
+    browser = world.browser()
+    world.second.rotate("gone-key") if False else None
+    assert world.launch(browser, world.second, client_id="gone").status_code == 303
+    learner = identity(world, browser)
+    remove_platform(world.store, added.id)
+    fresh = Sessions(world.store, signing_key(world.settings))
+    assert fresh.find(browser.cookies[COOKIE]) is None
+    assert link_of(world.store, learner) is None
+    assert world.login(world.browser(), world.second, client_id="gone").status_code == 400
+
+
+def test_behind_a_path_the_addresses_carry_it(world: World) -> None:
+    from starlette.testclient import TestClient
+
+    browser = TestClient(world.app, base_url=BASE, root_path="/tutor", follow_redirects=False)
+    given = {"iss": world.first.issuer, "login_hint": "h", "client_id": "one"}
+    answer = browser.get("/tutor/lti/login", params={**given, "target_link_uri": f"{BASE}/tutor/lti/launch"})
+    assert answer.status_code == 302 and "Path=/tutor/lti" in answer.headers["set-cookie"]
+    assert "redirect_uri=https%3A%2F%2Ftutor.example%2Ftutor%2Flti%2Flaunch" in answer.headers["location"]
+    outside = browser.get("/tutor/lti/login", params={**given, "target_link_uri": LAUNCH})
+    assert outside.status_code == 400
