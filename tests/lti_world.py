@@ -15,9 +15,11 @@ from starlette.testclient import TestClient
 from tests.lti_platform import CLAIM, LocalPlatform, local_platform
 from tests.scripted_tutor import ScriptedTutor
 from tutor.curriculum import load
+from tutor.learner import Learner
 from tutor.settings import Settings, shipped_curricula
 from tutor.store import open_store
 from tutor.store.lti_platforms import Platform, save_platform
+from ui.identity import COOKIE, Sessions, signing_key
 from ui.server import create_app
 
 BASE = "https://tutor.example"
@@ -57,8 +59,13 @@ class World:
         )
         return save_platform(self.store, made, deployments, now=datetime.now(UTC))
 
-    def browser(self) -> TestClient:
-        return TestClient(self.app, base_url=BASE, headers={"accept": "text/html"}, follow_redirects=False)
+    def browser(self, **headers: str) -> TestClient:
+        return TestClient(self.app, base_url=BASE, headers={"accept": "text/html", **headers}, follow_redirects=False)
+
+    def identity(self, browser: TestClient) -> Learner:
+        found = Sessions(self.store, signing_key(self.settings)).find(browser.cookies[COOKIE])
+        assert found is not None
+        return found
 
     def login(self, browser: TestClient, platform: LocalPlatform | None = None, **more: str | None) -> Any:
         issuer = (platform or self.first).issuer
@@ -93,8 +100,9 @@ class World:
             change(claims)
         return self.post(browser, begun["state"], platform.sign(claims, **(header or {})))
 
-    def choosing(self, browser: TestClient, role: str = "Instructor", **more: Any) -> Any:
-        return self.launch(browser, role=role, **self.first.linking(**more))
+    def choosing(self, browser: TestClient, role: str = "Instructor", course: str = "Course", **more: Any) -> Any:
+        context = {f"{CLAIM}context": {"id": "course-1", "title": course}}
+        return self.launch(browser, role=role, **context, **self.first.linking(**more))
 
     def close(self) -> None:
         self.store.close()
