@@ -104,7 +104,11 @@ class LocalPlatform:
             "accept_presentation_document_targets": ["iframe"],
             "data": "opaque-to-tools",
         }
-        return {f"{CLAIM}message_type": "LtiDeepLinkingRequest", f"{CLAIM}resource_link": None, LINKING: settings | more}
+        return {
+            f"{CLAIM}message_type": "LtiDeepLinkingRequest",
+            f"{CLAIM}resource_link": None,
+            LINKING: settings | more,
+        }
 
     # The services.
 

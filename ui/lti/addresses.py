@@ -24,6 +24,27 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def is_public(host: str) -> bool:
+    """Whether a host may be on the public internet, by what is written: a name, or an address that is global.
+
+    Example:
+        >>> [is_public(host) for host in ("lms.example.edu", "10.0.0.1", "2130706433", "localhost")]
+        [True, False, False, False]
+    """
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        # A number in place of a top-level domain is an address in one of its other spellings.
+        return not is_loopback(host) and not re.fullmatch(r"(0x[0-9a-f]*|\d+)", host.rstrip(".").rpartition(".")[2])
+    return is_public_address(address)
+
+
+def is_public_address(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Whether an address is on the public internet."""
+    real = getattr(address, "ipv4_mapped", None) or address
+    return bool(real.is_global and not real.is_multicast)
+
+
 def is_safe(address: str) -> bool:
     """Whether an address is https, or http on loopback, names a host, and holds nothing that breaks out of markup.
 
@@ -73,11 +94,11 @@ def service(address: object, private: bool) -> str:
 
     Args:
         address: The claim's value.
-        private: Whether the platform may lie on loopback.
+        private: Whether the platform may lie on loopback or private addresses.
     """
     if not isinstance(address, str) or not is_safe(address):
         return ""
-    return "" if not private and is_loopback(urlsplit(address).hostname or "") else address
+    return address if private or is_public(urlsplit(address).hostname or "") else ""
 
 
 def frame_origin(given: str) -> str:

@@ -14,7 +14,7 @@ import requests
 from tutor.store import Store
 from tutor.store.lti_platforms import Platform, find_platforms, save_platform
 from tutor.store.lti_tickets import redeem
-from ui.lti.addresses import frame_origins, is_loopback, is_safe, origin_of
+from ui.lti.addresses import frame_origins, origin_of, service
 from ui.lti.refusal import Refused
 from ui.lti.web import Web
 from ui.texts import text
@@ -85,7 +85,7 @@ def register(store: Store, given: Mapping[str, str], base: str, web: Web, privat
 
 
 def _allowed(address: str, private: bool) -> bool:
-    return is_safe(address) and (private or not is_loopback(urlsplit(address).hostname or ""))
+    return bool(service(address, private))
 
 
 def _json(web: Web, method: str, address: str, body: object = None, token: str = "") -> dict[str, Any]:

@@ -4,6 +4,8 @@ Knows nothing of LTI.
 """
 
 import ipaddress
+import socket
+from collections.abc import Callable
 from typing import Any
 
 import requests
@@ -11,6 +13,8 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NewConnectionError
+
+from ui.lti.addresses import is_public_address
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 10
@@ -55,24 +59,35 @@ class Web(requests.Session):
         return response
 
 
-def _refuse_private(connection: Any, made: Any) -> Any:
-    # Asked of the open connection, not of the name: a name may resolve to something else the second time.
-    address = ipaddress.ip_address(made.getpeername()[0].partition("%")[0])
-    mapped = getattr(address, "ipv4_mapped", None)
-    if not (mapped or address).is_global or (mapped or address).is_multicast:
+def _connected(connection: HTTPConnection, connect: Callable[[], socket.socket]) -> socket.socket:
+    try:
+        found = socket.getaddrinfo(connection.host, connection.port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise NewConnectionError(connection, "The name does not resolve.") from error
+    _refuse_private(connection, [str(each[4][0]) for each in found])
+    made = connect()
+    try:
+        # Asked of the open connection too: the name may resolve to something else the second time.
+        _refuse_private(connection, [made.getpeername()[0]])
+    except NewConnectionError:
         made.close()
-        raise NewConnectionError(connection, "The address is not on the public internet.")
+        raise
     return made
 
 
+def _refuse_private(connection: HTTPConnection, addresses: list[str]) -> None:
+    if not all(is_public_address(ipaddress.ip_address(each.partition("%")[0])) for each in addresses):
+        raise NewConnectionError(connection, "The address is not on the public internet.")
+
+
 class _Plain(HTTPConnection):
-    def _new_conn(self) -> Any:
-        return _refuse_private(self, super()._new_conn())
+    def _new_conn(self) -> socket.socket:
+        return _connected(self, super()._new_conn)
 
 
 class _Secure(HTTPSConnection):
-    def _new_conn(self) -> Any:
-        return _refuse_private(self, super()._new_conn())
+    def _new_conn(self) -> socket.socket:
+        return _connected(self, super()._new_conn)
 
 
 class _PlainPool(HTTPConnectionPool):
