@@ -45,7 +45,13 @@ class LocalPlatform:
 
     def __init__(self, port: int) -> None:
         self.issuer = f"http://127.0.0.1:{port}"
-        self.keys = {"first": new_key()}
+        self._first = new_key()
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything but the first key."""
+        vars(self).pop("get", None)
+        self.keys = {"first": self._first}
         self.kid = "first"
         self.down = False
         self.requests: list[tuple[str, str]] = []

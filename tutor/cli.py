@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tutor import __version__
+from tutor import __version__, lti_command
 
 if TYPE_CHECKING:
     from tutor.answer import Answer
@@ -26,6 +26,7 @@ COMMANDS = {
     "new": "Begin a skill, a lesson or a quiz with files that pass the check",
     "serve": "Open the tutor in the browser",
     "eval": "Measure search and answers on labelled questions",
+    "lti": "Connect learning platforms (LTI 1.3)",
 }
 
 
@@ -72,6 +73,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made["eval"].add_argument("--half", choices=("tune", "report"), help="only the lines of one half")
     made["eval"].add_argument("--details", type=Path, metavar="FILE", help="write each question's result as JSON lines")
+    lti_command.add_arguments(made["lti"])
     return top
 
 
@@ -374,4 +376,16 @@ def evaluate(given: argparse.Namespace) -> int:
     return 0
 
 
-COMMAND = {"ask": ask, "search": search, "index": index, "check": check, "new": new, "serve": serve, "eval": evaluate}
+def lti(given: argparse.Namespace) -> int:
+    """Connect learning platforms."""
+    from ui.identity import signing_key
+    from ui.lti.addresses import platform_origins
+
+    settings = _settings(given)
+    return lti_command.run(given, settings, signing_key(settings), platform_origins)
+
+
+COMMAND = {
+    "ask": ask, "search": search, "index": index, "check": check, "new": new, "serve": serve, "eval": evaluate,
+    "lti": lti,
+}  # fmt: skip

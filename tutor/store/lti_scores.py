@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, func, insert, or_, select, update
 
 from tutor.learner import Learner
 from tutor.store.engine import Store
+from tutor.store.tables import lti_link as links
 from tutor.store.tables import lti_score as table
 from tutor.store.tables import lti_visit as visits
 
@@ -72,7 +73,12 @@ def enqueue(store: Store, learner: Learner, score: float, completed: bool, *, no
         raise ValueError(f"a score lies between 0 and 1, not {score}")
     if not learner.link or learner.role != "learner":
         return False
-    visit = select(visits.c.subject).where(visits.c.link == learner.link, visits.c.principal == learner.principal)
+    visit = (
+        select(visits.c.subject)
+        .join(links)
+        .where(visits.c.link == learner.link, visits.c.principal == learner.principal)
+        .where(or_(links.c.line_item != "", links.c.line_items != ""))
+    )
     mine = (table.c.link == learner.link, table.c.principal == learner.principal)
     with store.writing() as connection:
         subject = connection.execute(visit).scalar()

@@ -119,6 +119,22 @@ def frame_origin(given: str) -> str:
     return f"{parts.scheme}://{host}{port}"
 
 
+def platform_origins(given: list[str]) -> tuple[str, ...]:
+    """The origins that may show the tutor, from what an operator gave.
+
+    Args:
+        given: Origins first, then a platform's issuer, login, token and keys addresses.
+
+    Raises:
+        TutorError: One of the addresses cannot be used, or an origin is none.
+    """
+    *named, issuer, login_url, token_url, keys_url = given
+    for address in (login_url, token_url, keys_url):
+        if not is_safe(address):
+            raise TutorError(f"{address} cannot be used: it must be an https address (http on loopback only).", "lti")
+    return tuple(dict.fromkeys([*map(frame_origin, named), *frame_origins([issuer, login_url])]))
+
+
 def frame_origins(addresses: Iterable[str]) -> tuple[str, ...]:
     """The origins of a platform's addresses, each once."""
     return tuple(dict.fromkeys(filter(None, map(origin_of, addresses))))
