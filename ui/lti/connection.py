@@ -125,15 +125,21 @@ class Connection(ServiceConnector):
     def _ask(self, scopes: Sequence[str], url: str, **named: Any) -> Any:
         host = origin_of(url) or "its service"
         try:
-            answer = super().make_service_request(scopes, url, **named)
+            answer = super().make_service_request(scopes, url, **named, case_insensitive_headers=True)
         except LtiServiceException as error:
             raise ServiceFailed(f"{host} answered {error.response.status_code}.", error.response.status_code) from error
         except requests.RequestException as error:
             raise ServiceFailed(f"{host} gave no usable answer ({type(error).__name__}).") from error
         except (LtiException, ValueError, KeyError, TypeError) as error:
             raise ServiceFailed(f"{host} answered with something that is not LTI ({type(error).__name__}).") from error
-        following = answer["next_page_url"]
-        # Our access token goes to nobody else.
-        if following and origin_of(following) != origin_of(url):
-            answer["next_page_url"] = None
+        answer["next_page_url"] = _following(answer["headers"].get("link", ""), url)
         return answer
+
+
+def _following(header: str, url: str) -> str | None:
+    # The library knows rel="next" only; RFC 8288 allows rel=next too, and platforms send it.
+    for link in requests.utils.parse_header_links(header) if header else []:
+        # Our access token goes to nobody else than the host that was asked.
+        if "next" in link.get("rel", "").lower().split() and origin_of(link["url"]) == origin_of(url):
+            return str(link["url"])
+    return None
