@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from langchain_core.documents import Document
 
 
+LONGEST_TITLE = 70
+
+
 @dataclass(frozen=True)
 class Objective:
     """What a learner can do afterwards.
@@ -36,6 +39,7 @@ class Objective:
         text: "Explain and choose ...".
         bloom: One of BLOOM.
         requires: Ids of objectives that come first.
+        name: A few words for lists and cards; empty when the file gives no title (see ``title``).
     """
 
     id: str
@@ -44,6 +48,18 @@ class Objective:
     text: str
     bloom: str
     requires: tuple[str, ...] = ()
+    name: str = ""
+
+    @property
+    def title(self) -> str:
+        """A short name: the one given, else the sub-topic in words, else the beginning of the text."""
+        if self.name:
+            return self.name
+        if self.subtopic:
+            words = self.subtopic.replace("-", " ")
+            return words[0].upper() + words[1:]
+        short = self.text.split(",")[0].split(";")[0].rstrip(".")
+        return short if len(short) <= LONGEST_TITLE else short[: LONGEST_TITLE - 1].rsplit(" ", 1)[0] + "…"
 
 
 @dataclass(frozen=True)
@@ -308,8 +324,9 @@ def _objective(entry: Any, skill: str, file: Path) -> tuple[Objective | None, li
         bloom = "understand"
     subtopic = str(entry.get("subtopic") or "")
     return Objective(
-        str(entry["id"]), skill, subtopic, " ".join(str(entry["text"]).split()), bloom, _strings(entry.get("requires"))
-    ), faults
+        str(entry["id"]), skill, subtopic, " ".join(str(entry["text"]).split()), bloom, _strings(entry.get("requires")),
+        " ".join(str(entry.get("title") or "").split()),
+    ), faults  # fmt: skip
 
 
 def _strings(value: Any) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from tutor.store.conversations import (
 from tutor.store.engine import Store, open_store
 from tutor.store.events import Event, append, events, new_id
 from tutor.store.messages import Message, Role, add_message, message, messages, replace_message
+from tutor.store.progress import State, advance, progress, rebuild
 from tutor.store.web_sessions import end_web_session, find_web_session, purge_expired, start_web_session
 
 __all__ = [
@@ -27,8 +28,10 @@ __all__ = [
     "Event",
     "Message",
     "Role",
+    "State",
     "Store",
     "add_message",
+    "advance",
     "append",
     "conversation",
     "conversations",
@@ -41,7 +44,9 @@ __all__ = [
     "messages",
     "new_id",
     "open_store",
+    "progress",
     "purge_expired",
+    "rebuild",
     "rename_conversation",
     "replace_message",
     "scope_conversation",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tutor.store.engine import Store
@@ -58,12 +58,17 @@ def append(store: Store, event: Event) -> bool:
     Raises:
         StoreError: The database failed; the event is not stored.
     """
+    with store.writing() as connection:
+        return stored(connection, event)
+
+
+def stored(connection: Connection, event: Event) -> bool:
+    """Store an event inside a transaction of the caller's; False when its idempotency key is stored already."""
     row = {column.name: getattr(event, column.name) for column in table.columns if column.name != "sequence"}
     row |= {"payload": dict(event.payload), "idempotency_key": event.idempotency_key or event.id}
-    with store.writing() as connection:
-        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-        statement = insert(table).values(row).on_conflict_do_nothing(index_elements=["idempotency_key"])
-        return connection.execute(statement.returning(table.c.sequence)).first() is not None
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(table).values(row).on_conflict_do_nothing(index_elements=["idempotency_key"])
+    return connection.execute(statement.returning(table.c.sequence)).first() is not None
 
 
 def events(

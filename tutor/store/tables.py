@@ -147,6 +147,15 @@ message = Table(
     Column("data", JSON, nullable=False),
 )
 
+progress = Table(
+    "progress",
+    metadata,
+    Column("tenant", PlainText, primary_key=True),
+    Column("principal", PlainText, primary_key=True),
+    Column("updated", Moment, nullable=False),
+    Column("state", JSON, nullable=False),
+)
+
 web_session = Table(
     "web_session",
     metadata,

@@ -1,0 +1,241 @@
+"""What happened, folded into where a learner stands: one event after the other, nothing else.
+
+Knows nothing of the store, of lessons or of what comes next. ``apply`` needs only what an event's payload holds, so
+that a progress can be rebuilt after items were edited or removed.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from tutor.mastery import LAPSED, LEARNED, chances, updated
+from tutor.progress import Closed, Plan, Progress, Seen, Showing, Sitting, Standing, TestOut
+
+FRESH = timedelta(hours=24)
+"""Only the first answer to an item in this time counts."""
+APART = timedelta(hours=20)
+"""Time between learning an objective and the right answer that masters it."""
+SITTING = timedelta(minutes=30)
+"""A pause after which the next answer begins a new session."""
+AWAY = timedelta(days=21)
+"""An absence after which the first session is a short one."""
+RECENT = 10
+"""Counted answers by which the difficulty is held."""
+
+
+def rebuilt(events: Iterable[tuple[str, datetime, Mapping[str, Any]]]) -> Progress:
+    """The progress after all events, in the order in which they were stored.
+
+    Args:
+        events: Kind, moment and payload of each.
+    """
+    progress = Progress()
+    for kind, at, payload in events:
+        progress = apply(progress, kind, at, payload)
+    return progress
+
+
+def apply(progress: Progress, kind: str, at: datetime, payload: Mapping[str, Any]) -> Progress:
+    """The progress after one more event; a kind that changes nothing changes nothing.
+
+    Args:
+        progress: Before.
+        kind: The event's kind, one of KINDS.
+        at: The event's moment; aware.
+        payload: The event's payload.
+    """
+    if kind not in KINDS:
+        return progress
+    last = progress.active or at
+    changed = KINDS[kind](progress, at, payload)
+    return replace(changed, active=max(at, last), returned=at if at - last >= AWAY else changed.returned)
+
+
+@cache
+def _showing() -> TypeAdapter[Showing]:
+    return TypeAdapter(Showing)
+
+
+def _shown(progress: Progress, at: datetime, payload: Mapping[str, Any]) -> Progress:
+    showing = _showing().validate_python({**payload, "shown": at})
+    before = progress.items.get(showing.item)
+    seen = Seen(at, before.counted if before else None)
+    return replace(progress, open=showing, items={**progress.items, showing.item: seen})
+
+
+def _hinted(progress: Progress, at: datetime, payload: Mapping[str, Any]) -> Progress:
+    showing = progress.open
+    if showing is None or showing.id != payload["showing"]:
+        return progress
+    return replace(progress, open=replace(showing, level=int(payload["level"]), attempts_at_level=showing.attempts))
+
+
+def _attempted(progress: Progress, at: datetime, payload: Mapping[str, Any]) -> Progress:
+    showing = progress.open
+    if showing is not None and showing.id == payload["showing"]:
+        wrong = tuple(payload.get("ruled_out", ()))
+        progress = replace(
+            progress,
+            open=replace(showing, attempts=showing.attempts + 1, ruled_out=wrong, answer=dict(payload["answer"])),
+        )
+    progress = replace(progress, last_objective=payload["objective"])
+    if not payload["counted"]:
+        return progress
+    correct = bool(payload["correct"])
+    item, objective = payload["item"], payload["objective"]
+    before = progress.standing(objective)
+    after = _answered(before, at, payload)
+    seen = progress.items.get(item)
+    return replace(
+        progress,
+        objectives={**progress.objectives, objective: after},
+        items={**progress.items, item: Seen(seen.shown if seen else at, at)},
+        recent=(*progress.recent, correct)[-RECENT:],
+        sitting=_sat(progress.sitting, at, payload, before, after),
+    )
+
+
+def _answered(before: Standing, at: datetime, payload: Mapping[str, Any]) -> Standing:
+    correct, level = bool(payload["correct"]), int(payload["hint_level"])
+    known = before.known
+    if not correct or level == 0:  # right after a hint is no evidence
+        known = updated(known, correct, chances(payload["kind"], int(payload["options"])))
+    if payload.get("lapse"):
+        known = min(known, LAPSED)
+    after = replace(
+        before,
+        known=known,
+        answers=before.answers + 1,
+        right=before.right + correct,
+        last=max(at, before.last or at),
+        wrong_in_row=0 if correct else before.wrong_in_row + 1,
+    )
+    if payload.get("lapse"):
+        return replace(after, mastered=None, learned=at, learned_by=payload["item"])
+    if before.learned is None and known >= LEARNED:
+        return replace(after, learned=at, learned_by=payload["item"])
+    return replace(after, mastered=at) if _masters(before, after, at, payload) else after
+
+
+def _masters(before: Standing, after: Standing, at: datetime, payload: Mapping[str, Any]) -> bool:
+    return bool(
+        payload["correct"]
+        and not payload["hint_level"]
+        and before.learned is not None
+        and before.mastered is None
+        and after.known >= LEARNED
+        and payload["item"] != before.learned_by
+        and at - before.learned >= APART
+    )
+
+
+def _sat(
+    sitting: Sitting | None, at: datetime, payload: Mapping[str, Any], before: Standing, after: Standing
+) -> Sitting:
+    if sitting is None or at - sitting.last > SITTING or at < sitting.begun:
+        sitting = Sitting(at, at)
+    objective, correct = payload["objective"], bool(payload["correct"])
+    learned = before.learned is None and after.learned is not None
+    mastered = before.mastered is None and after.mastered is not None
+    return replace(
+        sitting,
+        last=max(at, sitting.last),
+        answers=sitting.answers + 1,
+        right=sitting.right + correct,
+        reviews=sitting.reviews + (payload.get("purpose") == "review"),
+        learned=_with(sitting.learned, objective, learned),
+        mastered=_with(sitting.mastered, objective, mastered),
+        wrong=_with(sitting.wrong, objective, not correct),
+    )
+
+
+def _with(names: tuple[str, ...], name: str, wanted: bool) -> tuple[str, ...]:
+    return (*names, name) if wanted and name not in names else names
+
+
+def _reviewed(progress: Progress, at: datetime, payload: Mapping[str, Any]) -> Progress:
+    objective = payload["objective"]
+    standing = replace(progress.standing(objective), card=dict(payload["card"]), rated=payload["day"])
+    return replace(progress, objectives={**progress.objectives, objective: standing})
+
+
+def _closed(progress: Progress, at: datetime, payload: Mapping[str, Any]) -> Progress:
+    showing = progress.open
+    if showing is None or showing.id != payload["showing"]:
+        return progress
+    ended = Closed(showing, payload["outcome"])
+    return replace(progress, open=None, closed=ended, reviewed_last=showing.purpose == "review")
+
+
+def _tested(progress: Progress, at: datetime, payload: Mapping[str, Any]) -> Progress:
+    state, objective = payload["state"], payload["objective"]
+    if state == "going":
+        going = TestOut(objective, tuple(payload.get("right", ())), bool(payload.get("constructed")))
+        return replace(progress, testing=going)
+    progress = replace(progress, testing=None)
+    if state != "passed":
+        return progress
+    before = progress.standing(objective)
+    after = replace(before, known=max(before.known, LEARNED), learned=before.learned or at)
+    return replace(progress, objectives={**progress.objectives, objective: after})
+
+
+def _offered(progress: Progress, at: datetime, payload: Mapping[str, Any]) -> Progress:
+    return replace(progress, probed=_with(progress.probed, payload["skill"], True))
+
+
+def _opened(progress: Progress, at: datetime, payload: Mapping[str, Any]) -> Progress:
+    address = f"{payload['skill']}/{payload['lesson']}#{payload['section']}"
+    return replace(progress, read={**progress.read, address: at})
+
+
+def _finished(progress: Progress, at: datetime, payload: Mapping[str, Any]) -> Progress:
+    return replace(progress, finished={**progress.finished, f"{payload['skill']}/{payload['lesson']}": at})
+
+
+def _corrected(progress: Progress, at: datetime, payload: Mapping[str, Any]) -> Progress:
+    """A learner's own lower estimate: what was learned is open again."""
+    objective = payload["objective"]
+    before = progress.standing(objective)
+    known = min(before.known, float(payload["known"]))
+    after = replace(before, known=known, learned=None, learned_by="", mastered=None, card=None, rated="")
+    return replace(progress, objectives={**progress.objectives, objective: after})
+
+
+def _reset(progress: Progress, at: datetime, payload: Mapping[str, Any]) -> Progress:
+    kept = {name: standing for name, standing in progress.objectives.items() if name != payload["objective"]}
+    testing = progress.testing if progress.testing and progress.testing.objective in kept else None
+    return replace(progress, objectives=kept, testing=testing)
+
+
+def _planned(progress: Progress, at: datetime, payload: Mapping[str, Any]) -> Progress:
+    plan = Plan(payload.get("path", ""), payload.get("goal", ""), int(payload.get("minutes", 0)), True)
+    return replace(progress, plan=plan)
+
+
+def _asked(progress: Progress, at: datetime, payload: Mapping[str, Any]) -> Progress:
+    return replace(progress, asked=progress.asked + 1)
+
+
+Apply = Callable[[Progress, datetime, Mapping[str, Any]], Progress]
+
+KINDS: Mapping[str, Apply] = {
+    "shown": _shown,
+    "hinted": _hinted,
+    "attempted": _attempted,
+    "reviewed": _reviewed,
+    "closed": _closed,
+    "tested": _tested,
+    "offered": _offered,
+    "opened": _opened,
+    "finished": _finished,
+    "corrected": _corrected,
+    "reset": _reset,
+    "planned": _planned,
+    "asked": _asked,
+}
+"""Kinds of events that change a progress, and how. Others, such as ``disputed`` and ``wrote``, are kept for reports."""
