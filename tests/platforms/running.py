@@ -76,6 +76,7 @@ class Tutor:
         from tutor.settings import Settings, shipped_curricula
         from tutor.store import open_store
         from ui.identity import signing_key
+        from ui.lti import outbox
         from ui.lti.services import Services
         from ui.server import create_app, listen
 
@@ -84,8 +85,9 @@ class Tutor:
         app = create_app(ScriptedTutor(self.store, load([shipped_curricula()])), self.settings)  # type: ignore[arg-type]
         listening = listen("127.0.0.1", 0)
         self.address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        # The outbox is emptied by the tests, at moments of their choosing.
-        self.server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
+        # The outbox is emptied by the tests, at moments of their choosing: in the background it was looked into once.
+        outbox.BETWEEN = 24 * 3600.0
+        self.server = uvicorn.Server(uvicorn.Config(app, log_config=None))
         self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [listening]}, daemon=True)
         self.thread.start()
         self.services = Services(lambda: signer(self.store, signing_key(self.settings), datetime.now(UTC)))

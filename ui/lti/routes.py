@@ -33,7 +33,7 @@ from ui.lti.login import LIFETIME as LOGIN_LIFETIME
 from ui.lti.login import begin, cookie_name
 from ui.lti.outbox import sending
 from ui.lti.pages import closing_page, refusal_page
-from ui.lti.refusal import CookieMissing, Refused
+from ui.lti.refusal import Refused
 from ui.lti.registration import register
 from ui.lti.services import Services
 from ui.lti.web import Web
@@ -147,10 +147,9 @@ class Tool:
                 raise Refused("malformed", status=413)
             return await run_in_threadpool(answer, request, given)
         except Refused as refused:
-            again = f"{self.base(request)}/lti/login" if isinstance(refused, CookieMissing) else ""
             log.info("LTI message refused: %s", refused.why)
             shown_by(request.state, refused.platform)
-            return HTMLResponse(refusal_page(refused, again), refused.status)
+            return HTMLResponse(refusal_page(refused, f"{self.base(request)}/lti/login"), refused.status)
 
 
 def add_lti(app: FastAPI, tool: Tool) -> None:
