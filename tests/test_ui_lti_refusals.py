@@ -77,14 +77,18 @@ def test_a_return_address_with_quotes_in_its_query_cannot_leave_its_attribute(wo
     assert f"form-action 'self' {world.first.issuer}" in sent.headers["content-security-policy"]
 
 
-def test_a_name_that_resolves_to_a_private_address_is_not_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
-    """DNS rebinding: the check is made on the open connection."""
+@pytest.mark.parametrize("first", ["127.0.0.1", "93.184.216.34"])
+def test_a_name_that_resolves_to_a_private_address_is_not_connected_to(
+    monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    """DNS rebinding: what was public when it was asked for may be private when it is connected to."""
+    found = iter([first])
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
         monkeypatch.setattr(
             socket,
             "getaddrinfo",
-            lambda *given, **named: [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))],
+            lambda *given, **named: [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(found, "127.0.0.1"), port))],
         )
         with Web(private=False) as web, pytest.raises(requests.ConnectionError, match="not on the public internet"):
             web.get(f"http://rebinding.example:{port}/")

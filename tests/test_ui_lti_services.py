@@ -1,6 +1,8 @@
 """After a launch: links chosen, scores sent, keys replaced, platforms that register by themselves."""
 
+import asyncio
 import re
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,13 +17,13 @@ from tests.lti_world import BASE, LAUNCH, World, a_world
 from tutor.learner import Learner
 from tutor.lti_keys import rotate, signer
 from tutor.lti_link import LinkSettings, from_custom
-from tutor.store.lti_links import link, link_of
-from tutor.store.lti_platforms import deployments_of, find_platforms, platforms
-from tutor.store.lti_scores import enqueue, waiting
+from tutor.store.lti_links import Link, link, link_of
+from tutor.store.lti_platforms import Platform, deployments_of, find_platforms, platforms
+from tutor.store.lti_scores import Score, enqueue, waiting
 from tutor.store.lti_tickets import issue
 from ui.identity import signing_key
 from ui.lti.keysets import BETWEEN, KEPT, KeySets
-from ui.lti.outbox import send_due
+from ui.lti.outbox import send_due, sending
 from ui.lti.refusal import Refused
 from ui.lti.services import Services
 from ui.lti.web import Web
@@ -173,6 +175,27 @@ def test_a_platform_that_is_down_loses_no_grade_and_holds_up_nobody(world: World
         "learner-0": 90, "learner-1": 50, "learner-2": 50,
     }  # fmt: skip
     assert waiting(world.store) == (0, "")
+
+
+async def test_scores_are_sent_in_the_background_and_one_that_breaks_holds_up_nobody(
+    world: World, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, arrived, honest = datetime.now(UTC), threading.Event(), services.send
+
+    def send(platform: Platform, target: Link, score: Score) -> str:
+        if score.subject == "odd":
+            raise RuntimeError("a fault of ours")
+        line_item = honest(platform, target, score)
+        arrived.set()
+        return line_item
+
+    monkeypatch.setattr(services, "send", send)
+    for each in ("odd", "anna"):
+        enqueue(world.store, learner(world, sub=each), 1, True, now=now)
+    async with sending(world.store, services):
+        assert await asyncio.to_thread(arrived.wait, 30)
+    assert [each["userId"] for each in world.first.scores] == ["anna"]
+    assert waiting(world.store)[0] >= 1 and "log" in waiting(world.store)[1]
 
 
 def test_two_clients_of_one_platform_use_tokens_of_their_own(world: World, services: Services) -> None:

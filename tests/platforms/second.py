@@ -194,7 +194,9 @@ def start(request: Any) -> Any:
     begun.set_lti_message_hint(kind=request.GET.get("kind", "launch"))
     if "frame" in request.GET:
         address = escape(begun.prepare_preflight_url(request.GET["as"]))
-        return HttpResponse(f'<!doctype html><title>Course</title><iframe id="tool" src="{address}" width="1000" height="700"></iframe>')
+        return HttpResponse(
+            f'<!doctype html><title>Course</title><iframe id="tool" src="{address}" width="1000" height="700"></iframe>'
+        )
     return begun.initiate_login(request.GET["as"])
 
 
