@@ -279,7 +279,7 @@ def _tampered(world: World, claims: dict[str, Any]) -> str:
 
 def _signature_changed(world: World, claims: dict[str, Any]) -> str:
     head, body, signature = world.first.sign(claims).split(".")
-    return f"{head}.{body}.{'A' if signature[5] != 'A' else 'B'}{signature[1:]}"
+    return f"{head}.{body}.{'A' if signature[0] != 'A' else 'B'}{signature[1:]}"
 
 
 def _stranger(world: World, claims: dict[str, Any], **header: Any) -> str:
