@@ -23,13 +23,16 @@ define environment
 	@touch $(1)/.ready
 endef
 
-.PHONY: help run vectors test test-postgres test-model test-package test-curricula test-platforms lint fix eval bench screenshots samples table lock clean
+.PHONY: help run demo vectors test test-postgres test-model test-package test-curricula test-platforms lint fix eval bench screenshots samples table lock clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
 
 run: $(VENV)/.ready  ## Set up, index the lessons, open the tutor on http://127.0.0.1:7860
 	@$(VENV)/bin/python -m tutor serve $(ARGS)
+
+demo: $(VENV)/.ready  ## The widget in another site's page: http://localhost:7870 beside the tutor on port 7860
+	@$(VENV)/bin/python -m docs.demo $(ARGS)
 
 # In two runs: the browser's driver keeps an event loop running, in which no other test could start its own.
 test: $(TEST)/.ready chromium  ## Set up and run the tests, browser included

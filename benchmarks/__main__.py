@@ -1,4 +1,4 @@
-"""Measure the tutor's speed and memory: python -m benchmarks [start index search chats memory] [options].
+"""Measure the tutor's speed and memory: python -m benchmarks [PART ...] [options].
 
 Prints each part's table with ratios to a baseline of the same run, and writes all to docs/speed.md when every part ran.
 Targets are told as reached or MISSED; nothing fails on time.
@@ -14,11 +14,11 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import chats, indexing, memory, searching, start
+from benchmarks import chats, indexing, memory, practice, searching, simulate_learners, start
 from benchmarks.process import ROOT, timed
 from benchmarks.table import Table, Target, targets
 
-PARTS = ("start", "index", "search", "chats", "memory")
+PARTS = ("start", "index", "search", "chats", "practice", "memory", "learners")
 PAGE = ROOT / "docs" / "speed.md"
 
 
@@ -47,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--sections", type=_numbers, default=searching.SIZES, help="sizes to search; 0 is the shipped one"
     )
+    made.add_argument("--learners", type=_numbers, default=practice.SIZES, help="numbers of learners in the store")
     made.add_argument("--runs", type=int, default=start.RUNS, help=f"runs of each start (default {start.RUNS})")
     made.add_argument("--data", type=Path, help="a data folder with an index, instead of making one")
     made.add_argument("--write", type=Path, help="where to write the page (default: docs/speed.md after all parts)")
@@ -66,9 +67,11 @@ def _measured(parts: Sequence[str], work: Path, given: argparse.Namespace) -> tu
         "index": lambda: indexing.measure(work / "indexing", given.runs),
         "search": lambda: searching.measure(work, given.sections),
         "chats": lambda: chats.measure(data, given.chats, given.window),
+        "practice": lambda: (practice.measure(work, given.learners), []),
         "memory": lambda: memory.measure(data),
+        "learners": simulate_learners.measure,
     }
-    if not data.exists():
+    if not data.exists() and parts != ["learners"]:
         print("Indexing the lessons once, for all parts", file=sys.stderr, flush=True)
         timed("-m", "tutor", "index", env={"TUTOR_DATA": str(data)})
     tables: list[Table] = []

@@ -13,6 +13,7 @@ from tutor.curriculum import Curriculum
 from tutor.errors import TutorError
 from tutor.learner import Learner
 from tutor.lesson import Section
+from tutor.practice import Practice
 from tutor.store import Store, add_message, replace_message
 
 CODE = """Because each step overshoots the minimum, and the error grows with every step instead of shrinking.[1] A rate
@@ -50,6 +51,9 @@ class ScriptedTutor:
     pace: float = 0.0
     scripts: Mapping[str, str] = field(default_factory=dict)
     reports: list[tuple[str, str, str, str]] = field(default_factory=list)
+    model: None = None
+    similarity: None = None
+    practice: Practice | None = None
 
     async def ask(
         self, learner: Learner, conversation: str | None, question: str, scope: str = "", retry_of: str = ""

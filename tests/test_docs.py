@@ -33,9 +33,14 @@ def test_readme_make_targets_exist():
 
 def test_every_command_has_json():
     for command in COMMANDS:
-        arguments = {"ask": ["q"], "search": ["q"], "eval": ["file"], "new": ["skill", "x"], "lti": ["list"]}.get(
-            command, []
-        )
+        arguments = {
+            "ask": ["q"],
+            "search": ["q"],
+            "eval": ["file"],
+            "eval-grading": ["file"],
+            "new": ["skill", "x"],
+            "lti": ["list"],
+        }.get(command, [])
         assert parser().parse_args([command, "--json", *arguments]).json
 
 

@@ -13,8 +13,9 @@ from small_curriculum import QUESTION, Overlap, Scripted, small_curriculum
 from tutor import store
 from tutor.answer import Answer, Done, Event, Marks, Sources, Status, Token, answer_from_dict
 from tutor.errors import NotFound, TutorError
+from tutor.keeping import NOTE_CHARACTERS, REASONS, turns
 from tutor.learner import Learner
-from tutor.session import NOTE_CHARACTERS, REASONS, Tutor, turns
+from tutor.session import Tutor
 from tutor.settings import Settings
 
 LEARNER = Learner("anon:1")

@@ -94,3 +94,35 @@ def test_a_wrong_key_is_not_shown_in_the_message(monkeypatch: pytest.MonkeyPatch
 
 def test_every_setting_is_documented() -> None:
     assert [name for name, field in Settings.model_fields.items() if not (field.description or "").strip()] == []
+
+
+def test_sites_that_may_embed_are_origins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TUTOR_EMBED_ORIGINS", " https://Team.example/, http://localhost:7870 https://[::1]:1 ")
+    assert load_settings().embed_origins == ("https://team.example", "http://localhost:7870", "https://[::1]:1")
+    monkeypatch.setenv("TUTOR_EMBED_ORIGINS", "")
+    assert load_settings().embed_origins == ()
+
+
+@pytest.mark.parametrize(
+    "origins",
+    [
+        "*",
+        "https://*.team.example",
+        "team.example",
+        "https://team.example/page",
+        "https://a.example; script-src *",
+        "null",
+        "https://",
+    ],
+)
+def test_what_is_no_origin_is_told(monkeypatch: pytest.MonkeyPatch, origins: str) -> None:
+    monkeypatch.setenv("TUTOR_EMBED_ORIGINS", origins)
+    with pytest.raises(SettingsError, match=r"TUTOR_EMBED_ORIGINS.*is not an origin"):
+        load_settings()
+
+
+def test_a_short_secret_is_refused_and_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TUTOR_EMBED_SECRET", "short-secret")
+    with pytest.raises(SettingsError, match="at least 32 characters") as told:
+        load_settings()
+    assert "short-secret" not in str(told.value)

@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import select
 
 from tutor.learner import Learner
-from tutor.store import Store, end_web_session, find_web_session, purge_expired, start_web_session
+from tutor.store import Store, end_web_session, find_web_session, purge_expired, start_web_session, use_once
 from tutor.store.tables import web_session
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
@@ -56,3 +56,12 @@ def test_nonsense_in_the_cookie_finds_nobody(store: Store, token: str) -> None:
     start_web_session(store, ANNA, "lti", DAY, now=NOW)
     assert find_web_session(store, token, NOW) is None
     end_web_session(store, token)
+
+
+def test_what_is_used_up_stays_so_and_is_nobodys_session(store: Store) -> None:
+    assert use_once(store, "embed one", NOW + DAY, now=NOW)
+    assert not use_once(store, "embed one", NOW + DAY, now=NOW)
+    assert use_once(store, "embed two", NOW + DAY, now=NOW)
+    assert find_web_session(store, "used\nembed one", NOW) is None
+    assert purge_expired(store, NOW + DAY) == 2
+    assert use_once(store, "embed one", NOW + DAY, now=NOW)

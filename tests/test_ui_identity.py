@@ -7,9 +7,19 @@ from pathlib import Path
 import pytest
 
 from tutor.errors import SettingsError
+from tutor.learner import Learner
 from tutor.settings import Settings
 from tutor.store import Store
-from ui.identity import LIFETIME, Sessions, cookie_of, set_cookie, signing_key
+from ui.identity import (
+    FRAME_COOKIE,
+    LIFETIME,
+    PATH_LIFETIME,
+    Sessions,
+    cookie_of,
+    set_cookie,
+    set_frame_cookie,
+    signing_key,
+)
 
 
 def test_a_cookie_leads_back_to_its_learner(store: Store) -> None:
@@ -78,3 +88,20 @@ def test_a_broken_cookie_header_is_no_cookie() -> None:
     assert cookie_of({"headers": [(b"cookie", b"\xff=;;; tutor_session")]}) == ""
     assert cookie_of({"headers": [(b"cookie", b"a=1; tutor_session=v")]}) == "v"
     assert cookie_of({"headers": []}) == ""
+
+
+def test_a_verified_learner_gets_a_session_of_its_own_length(store: Store) -> None:
+    now = datetime.now(UTC)
+    ben = Learner("sub-1", "https://lms.example", "course-1", "instructor")
+    found, value = Sessions(store, b"key", lambda: now).start(ben, "lti", PATH_LIFETIME)
+    assert found == ben
+    assert Sessions(store, b"key", lambda: now + PATH_LIFETIME - timedelta(seconds=1)).find(value) == ben
+    assert Sessions(store, b"key", lambda: now + PATH_LIFETIME).find(value) is None
+    assert Sessions(store, b"other").find(value) is None
+
+
+def test_the_frames_cookie_is_kept_apart_for_each_site() -> None:
+    cookie = set_frame_cookie("v", {"scheme": "http", "root_path": "/tutor"})
+    assert cookie.startswith(f"{FRAME_COOKIE}=v; Path=/tutor; ")
+    for word in ("HttpOnly", "Secure", "SameSite=None", "Partitioned"):
+        assert f"; {word}" in cookie

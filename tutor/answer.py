@@ -70,7 +70,7 @@ class Suggestion:
     """A next step offered as a button under an answer.
 
     Args:
-        kind: ``example``, ``simpler``, ``code``, ``compare``, ``why``, ``ask`` or ``read``.
+        kind: ``example``, ``simpler``, ``code``, ``compare``, ``why``, ``ask``, ``quiz`` or ``read``.
         label: The words on the button.
         question: What is asked when it is pressed; for ``read`` empty.
         skill: With ``read`` and "did you mean": the section it leads to.
@@ -106,6 +106,7 @@ class Answer:
         status: ``complete``, ``stopped`` (by the learner) or ``failed``.
         prompt_hash: SHA-256 of the prompt files used; empty for the built-in tutor.
         ms: Milliseconds from question to the end of the answer.
+        item: For a reply about an item the id of its showing, or ``none``; empty for answers to questions.
     """
 
     question: str
@@ -123,6 +124,7 @@ class Answer:
     status: str = "complete"
     prompt_hash: str = ""
     ms: int = 0
+    item: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ Knows nothing of where events are kept, of words or of how an answer is graded.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -114,11 +114,8 @@ def _payload(showing: Showing, given: Given, standing: Standing) -> dict[str, An
     if given.choice is not None and given.correct is False:
         ruled_out.add(given.choice)
     chance = predicted(standing.known, chances(showing.kind, showing.options))
-    kept = {
-        name: value
-        for name, value in asdict(showing).items()
-        if name in {"item", "objective", "skill", "content", "kind", "options", "order", "constructed", "purpose"}
-    }
+    names = ("item", "objective", "skill", "content", "kind", "options", "constructed", "purpose")
+    kept: dict[str, Any] = {name: getattr(showing, name) for name in names}
     return kept | {
         "showing": showing.id, "order": list(showing.order), "number": showing.attempts + 1,
         "hint_level": showing.level, "predicted": round(chance, 6), "correct": given.correct,

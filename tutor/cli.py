@@ -26,6 +26,8 @@ COMMANDS = {
     "new": "Begin a skill, a lesson or a quiz with files that pass the check",
     "serve": "Open the tutor in the browser",
     "eval": "Measure search and answers on labelled questions",
+    "eval-grading": "Measure the grading of written answers on labelled ones",
+    "rebuild": "Make every learner's progress anew from what they did",
     "lti": "Connect learning platforms (LTI 1.3)",
 }
 
@@ -73,6 +75,10 @@ def parser() -> argparse.ArgumentParser:
     )
     made["eval"].add_argument("--half", choices=("tune", "report"), help="only the lines of one half")
     made["eval"].add_argument("--details", type=Path, metavar="FILE", help="write each question's result as JSON lines")
+    made["eval-grading"].add_argument("file", type=Path, help="JSON lines with item, answer, label, class, half")
+    made["eval-grading"].add_argument(
+        "--half", choices=("tune", "report"), default="", help="only the lines of one half"
+    )
     lti_command.add_arguments(made["lti"])
     return top
 
@@ -385,7 +391,34 @@ def lti(given: argparse.Namespace) -> int:
     return lti_command.run(given, settings, signing_key(settings), platform_origins)
 
 
+def evaluate_grading(given: argparse.Namespace) -> int:
+    """Measure grading on labelled answers."""
+    from tutor import grading_evaluation as measuring
+
+    measured = measuring.evaluated(_settings(given), given.file, given.half)
+    if given.json:
+        _print_json(measuring.as_json(measured))
+    else:
+        print(measuring.render(measured))
+    return 0
+
+
+def rebuild(given: argparse.Namespace) -> int:
+    """Make every learner's progress anew."""
+    from tutor import upkeep
+
+    return upkeep.rebuild(_settings(given), given)
+
+
 COMMAND = {
-    "ask": ask, "search": search, "index": index, "check": check, "new": new, "serve": serve, "eval": evaluate,
+    "ask": ask,
+    "search": search,
+    "index": index,
+    "check": check,
+    "new": new,
+    "serve": serve,
+    "eval": evaluate,
+    "eval-grading": evaluate_grading,
+    "rebuild": rebuild,
     "lti": lti,
-}  # fmt: skip
+}

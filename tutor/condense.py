@@ -22,12 +22,14 @@ class Turn:
         text: What was said.
         topic: Of a tutor's turn: heading of the section that it answered from; empty when unknown.
         standalone: Of a tutor's turn: the question that it answered, made to stand alone; empty when unknown.
+        objectives: Of a tutor's turn: objectives of that section.
     """
 
     role: str
     text: str
     topic: str = ""
     standalone: str = ""
+    objectives: tuple[str, ...] = ()
 
 
 def standalone(question: str, history: Sequence[Turn]) -> str:

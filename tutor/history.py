@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import TypeAdapter
 
-from tutor.mastery import LAPSED, LEARNED, chances, updated
-from tutor.progress import Closed, Plan, Progress, Seen, Showing, Sitting, Standing, TestOut
+from tutor.mastery import LAPSED, LEARNED, chances, updated, within
+from tutor.progress import Closed, Plan, Progress, Seen, Showing, Sitting, Standing, TestOut, from_json, to_json
 
 FRESH = timedelta(hours=24)
 """Only the first answer to an item in this time counts."""
@@ -25,6 +25,30 @@ AWAY = timedelta(days=21)
 """An absence after which the first session is a short one."""
 RECENT = 10
 """Counted answers by which the difficulty is held."""
+
+
+class Happened(Protocol):
+    """What an event has that matters here."""
+
+    @property
+    def kind(self) -> str:
+        """Its kind."""
+
+    @property
+    def at(self) -> datetime:
+        """Its moment; aware."""
+
+    @property
+    def payload(self) -> Mapping[str, Any]:
+        """Its payload."""
+
+
+def fold(state: Mapping[str, Any], events: Iterable[Happened]) -> Mapping[str, Any]:
+    """A progress as JSON after more events, in their order; an empty one is the beginning."""
+    progress = from_json(state)
+    for event in events:
+        progress = apply(progress, event.kind, event.at, event.payload)
+    return to_json(progress)
 
 
 def rebuilt(events: Iterable[tuple[str, datetime, Mapping[str, Any]]]) -> Progress:
@@ -190,7 +214,18 @@ def _offered(progress: Progress, at: datetime, payload: Mapping[str, Any]) -> Pr
 
 def _opened(progress: Progress, at: datetime, payload: Mapping[str, Any]) -> Progress:
     address = f"{payload['skill']}/{payload['lesson']}#{payload['section']}"
-    return replace(progress, read={**progress.read, address: at})
+    # What was read after wrong answers has been answered for: the row begins anew, whatever the clock says.
+    served = {
+        name: replace(progress.objectives[name], wrong_in_row=0)
+        for name in payload.get("objectives", ())
+        if name in progress.objectives
+    }
+    return replace(
+        progress,
+        read={**progress.read, address: at},
+        objectives={**progress.objectives, **served},
+        reviewed_last=progress.reviewed_last and progress.open is not None,
+    )
 
 
 def _finished(progress: Progress, at: datetime, payload: Mapping[str, Any]) -> Progress:
@@ -198,18 +233,23 @@ def _finished(progress: Progress, at: datetime, payload: Mapping[str, Any]) -> P
 
 
 def _corrected(progress: Progress, at: datetime, payload: Mapping[str, Any]) -> Progress:
-    """A learner's own lower estimate: what was learned is open again."""
+    """A learner's own lower estimate: below LEARNED, what was learned is open again."""
     objective = payload["objective"]
     before = progress.standing(objective)
-    known = min(before.known, float(payload["known"]))
-    after = replace(before, known=known, learned=None, learned_by="", mastered=None, card=None, rated="")
+    known = within(float(payload["known"]))
+    if known >= before.known:
+        return progress
+    after = replace(before, known=known)
+    if known < LEARNED:
+        after = replace(after, learned=None, learned_by="", mastered=None, card=None, rated="")
     return replace(progress, objectives={**progress.objectives, objective: after})
 
 
 def _reset(progress: Progress, at: datetime, payload: Mapping[str, Any]) -> Progress:
     kept = {name: standing for name, standing in progress.objectives.items() if name != payload["objective"]}
-    testing = progress.testing if progress.testing and progress.testing.objective in kept else None
-    return replace(progress, objectives=kept, testing=testing)
+    testing = progress.testing
+    ended = testing is not None and testing.objective == payload["objective"]
+    return replace(progress, objectives=kept, testing=None if ended else testing)
 
 
 def _planned(progress: Progress, at: datetime, payload: Mapping[str, Any]) -> Progress:

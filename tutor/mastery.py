@@ -22,6 +22,8 @@ LEARNED = 0.95
 """P(known) from which an objective counts as learned."""
 LAPSED = 0.80
 """Most that P(known) may be after a failed review."""
+UNSURE = 1e-6
+"""Least distance of P(known) from 0 and 1: a dozen right answers would round to exactly 1, which no answer lowers."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,12 @@ def updated(known: float, correct: bool, item: Chances) -> float:
         0.6136
     """
     after = given(known, correct, item)
-    return after + (1 - after) * TRANSIT
+    return within(after + (1 - after) * TRANSIT)
+
+
+def within(known: float) -> float:
+    """An estimate that answers can still move: at least UNSURE away from 0 and from 1."""
+    return min(max(known, UNSURE), 1 - UNSURE)
 
 
 def right_answers_to_learn(known: float, item: Chances, most: int = 20) -> int:

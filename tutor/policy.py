@@ -113,10 +113,7 @@ def _example(
     """Two wrong in a row: the worked example and its section before any new item."""
     topic = next((each for each in topics if each.id == progress.last_objective), None)
     standing = progress.standing(progress.last_objective)
-    if topic is None or standing.wrong_in_row < WRONG_IN_ROW or not topic.readings or standing.last is None:
-        return None
-    last = standing.last
-    if any(progress.read.get(reading.address, last) > last for reading in topic.readings):
+    if topic is None or standing.wrong_in_row < WRONG_IN_ROW or not topic.readings:
         return None
     reading = min(
         topic.readings, key=lambda each: (each.address in progress.read, progress.read.get(each.address, now))
@@ -172,7 +169,7 @@ def _probe(
     progress: Progress, topics: Sequence[Topic], outline: Outline, now: datetime, focus: Focus
 ) -> Activity | None:
     """Before a skill that was never touched: two questions that may make its first objective unnecessary."""
-    topic = _first_open(progress, topics, outline, now)
+    topic = None if focus.objective else _first_open(progress, topics, outline, now)
     if topic is None or topic.skill in progress.probed or _touched(progress, topic.skill, outline):
         return None
     item = test_out_item(progress, topic)
@@ -195,8 +192,8 @@ def _new(progress: Progress, topics: Sequence[Topic], outline: Outline, now: dat
         return None
     standing = progress.standing(topic.id)
     values: dict[str, int | str] = {"topic": topic.title}
-    opened = any(reading.address in progress.read for reading in topic.readings)
-    if topic.readings and not opened and not standing.answers:
+    # Who chose the topic wants its questions; the section is one click away.
+    if _to_read(progress, topic) and not (focus.objective and topic.items):
         reading = topic.readings[0]
         return Activity("lesson", topic.skill, topic.id, "", reading, "practice", "lesson", values, reading.minutes)
     item = choose_item(progress, topic, now)
@@ -209,18 +206,26 @@ def _new(progress: Progress, topics: Sequence[Topic], outline: Outline, now: dat
 
 def _first_open(progress: Progress, topics: Sequence[Topic], outline: Outline, now: datetime) -> Topic | None:
     """The topic that _new would take: not learned, with something to do now, and preferably ready."""
-    waiting = [topic for topic in topics if _unlearned(progress, topic) and _doable(progress, topic, now)]
+    waiting = [topic for topic in topics if _unlearned(progress, topic)]
     ready = (topic for topic in waiting if all(_satisfied(progress, name, outline) for name in topic.requires))
-    return next(ready, waiting[0] if waiting else None)
+    doable = (topic for topic in (*ready, *waiting) if _doable(progress, topic, now))
+    return next(doable, None)
 
 
 def _unlearned(progress: Progress, topic: Topic) -> bool:
-    return progress.standing(topic.id).known < LEARNED if topic.practicable else not _read(progress, topic)
+    if topic.practicable or not topic.readings:
+        return progress.standing(topic.id).known < LEARNED
+    return not _read(progress, topic)
 
 
 def _doable(progress: Progress, topic: Topic, now: datetime) -> bool:
-    unread = bool(topic.readings) and not _read(progress, topic) and not progress.standing(topic.id).answers
-    return unread or choose_item(progress, topic, now) is not None
+    return _to_read(progress, topic) or choose_item(progress, topic, now) is not None
+
+
+def _to_read(progress: Progress, topic: Topic) -> bool:
+    """Whether its section comes before its items: never opened, and no answers show that it is not needed."""
+    unneeded = topic.practicable and progress.standing(topic.id).answers
+    return bool(topic.readings) and not unneeded and not _read(progress, topic)
 
 
 def _read(progress: Progress, topic: Topic) -> bool:
@@ -238,11 +243,14 @@ def _satisfied(progress: Progress, objective: str, outline: Outline) -> bool:
 def _mixed(
     progress: Progress, topics: Sequence[Topic], outline: Outline, now: datetime, focus: Focus
 ) -> Activity | None:
-    """Everything is learned, or waits for tomorrow: an item of the topic that was answered longest ago."""
+    """Everything is learned, or waits for tomorrow: an item of the topic that was answered longest ago.
+
+    When an answer to each item has counted today, one that counts for nothing is better than none.
+    """
     practised = [topic for topic in topics if progress.standing(topic.id).answers]
     practised.sort(key=lambda topic: (progress.standing(topic.id).last or now, topic.id))
-    for topic in practised:
-        item = choose_item(progress, topic, now)
+    for topic, again in [(topic, False) for topic in practised] + [(topic, True) for topic in practised]:
+        item = choose_item(progress, topic, now, again)
         if item is not None:
             done = all(not _unlearned(progress, each) for each in topics)
             reason = "mixed" if done else "tomorrow"

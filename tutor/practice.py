@@ -4,26 +4,32 @@ Knows nothing of pages or of SQL. What an answer makes happen is decided by tuto
 after it, in one transaction.
 """
 
+import logging
 import random
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from tutor import attempts, store
 from tutor.attempts import Given, Happening, after
 from tutor.curriculum import Curriculum
-from tutor.errors import NotFound, TutorError
+from tutor.errors import NotFound
 from tutor.grade import Answer, Grade
 from tutor.hints import Help, help_for, next_level
-from tutor.history import apply
+from tutor.history import fold
 from tutor.item import Item
 from tutor.learner import Learner
 from tutor.lesson import Section
 from tutor.outline import Outline, along_path, outline_of
 from tutor.policy import NO_FOCUS, Activity, Focus, next_activity
-from tutor.progress import Place, Progress, Showing, from_json, to_json
+from tutor.progress import Place, Progress, Showing, from_json
 
+if TYPE_CHECKING:
+    pass
+
+log = logging.getLogger(__name__)
 Grader = Callable[[Item, Answer], Awaitable[Grade]]
 Decide = Callable[[Progress], Sequence[Happening]]
 
@@ -291,7 +297,8 @@ class Practice:
         seen = progress.open
         if seen is None:
             return [], ""
-        if focus.objective and focus.objective != seen.objective:
+        outside = focus.allowed and seen.skill not in focus.allowed
+        if outside or (focus.objective and focus.objective != seen.objective):
             return [attempts.closed(seen, "left")], ""
         item = self.known()[2].get(seen.item)
         if item is None:
@@ -299,11 +306,6 @@ class Practice:
         if item.content_hash != seen.content:
             return [attempts.closed(seen, "changed")], "changed"
         return [], ""
-
-
-def fold(state: store.State, event: store.Event) -> store.State:
-    """The stored state after one more event."""
-    return to_json(apply(from_json(state), event.kind, event.at, event.payload))
 
 
 def event_of(learner: Learner, happening: Happening, now: datetime) -> store.Event:
@@ -329,14 +331,3 @@ def _given(item: Item, answer: Answer, grade: Grade) -> Given:
     }  # fmt: skip
     choice = answer.choices[0] if item.kind == "single" and answer.choices else None
     return Given(grade.correct, record, choice)
-
-
-def check_choices(item: Item, choices: Sequence[int]) -> tuple[int, ...]:
-    """Choices that are options of the item, each once.
-
-    Raises:
-        TutorError: One is none.
-    """
-    if any(choice not in range(len(item.options)) for choice in choices):
-        raise TutorError("That is not one of the options. Load the page again.")
-    return tuple(dict.fromkeys(choices))

@@ -29,7 +29,7 @@ class Standing:
         answers: Counted first answers.
         right: Right ones among them.
         last: When the last one was given; None before the first.
-        wrong_in_row: Wrong ones since the last right one.
+        wrong_in_row: Wrong ones since the last right one, or since its section was read.
         learned: When ``known`` reached LEARNED; None before.
         learned_by: Id of the item whose answer did it; empty for a test-out of two.
         mastered: When it was answered right once more, most of a day later; None before and after a failed review.

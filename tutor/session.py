@@ -11,13 +11,12 @@ import unicodedata
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from json import loads
 from typing import TYPE_CHECKING, Any
 
-from tutor import citations, extractive, gate, guard, store
+from tutor import citations, extractive, gate, guard, keeping, quizzing, store
 from tutor.answer import (
     Answer,
     Citation,
@@ -29,18 +28,17 @@ from tutor.answer import (
     Status,
     Suggestion,
     Token,
-    answer_from_dict,
-    answer_to_dict,
 )
 from tutor.chain import Measure, Retriever, build, passage
 from tutor.condense import Turn
 from tutor.curriculum import Curriculum
-from tutor.errors import ModelError, NotFound, TutorError
+from tutor.errors import ModelError, TutorError
 from tutor.glossary import Term, expanded
 from tutor.language import language_of
 from tutor.learner import Learner
 from tutor.models import model_name
 from tutor.outside import Nearness
+from tutor.practice import Practice
 from tutor.prompting import prompt_hash
 from tutor.settings import Settings
 
@@ -48,9 +46,6 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
 log = logging.getLogger(__name__)
-TITLE_CHARACTERS = 60
-REASONS = ("wrong", "missed", "hard", "source", "other")
-NOTE_CHARACTERS = 2000
 NEAR = 0.3  # cosine from which an uncovered question's nearest section is worth naming
 
 Similarity = Callable[[str, Sequence[str]], Sequence[float]]
@@ -125,6 +120,7 @@ class Tutor:
         self.outside = outside
         self.model = model
         self.similarity = similarity
+        self.practice: Practice | None = None
         self._built_in = build(settings, retriever, None, outside, self._terms)
         self._chain = build(settings, retriever, model, outside, self._terms) if model is not None else self._built_in
 
@@ -155,17 +151,39 @@ class Tutor:
             self.curriculum.skill(scope)
         talk, history = await self._keep(learner, conversation, question, scope, retry_of)
 
+        def record(answer: Answer) -> str:
+            return keeping.record(self.store, learner, talk, answer, retry_of) if self.store is not None else ""
+
         def stopped(answer: Answer) -> None:
             if answer.text or not retry_of:  # an answer that was there is worth more than none
-                self._record(learner, talk, answer, retry_of)
+                record(answer)
+
+        if (said := await self._about_item(learner, talk, question, scope, history)) is not None:
+            yield Token(said.text)
+            yield Done(said, talk, await asyncio.to_thread(record, said))
+            return
 
         # Each iterator is closed by the one around it: a stop reaches the model's connection at once.
         async with aclosing(self.answer(question, history, scope, on_stop=stopped)) as events:
             async for event in events:
                 if isinstance(event, Done):
-                    message = await asyncio.to_thread(self._record, learner, talk, event.answer, retry_of)
+                    message = await asyncio.to_thread(record, event.answer)
                     event = Done(event.answer, talk, message)
                 yield event
+
+    async def _about_item(
+        self, learner: Learner, conversation: str, message: str, scope: str, history: Sequence[Turn]
+    ) -> Answer | None:
+        """The reply to a message that is an answer to an open item, or asks for one; None for a question."""
+        if self.practice is None:
+            return None
+        about = next((turn.objectives for turn in reversed(history) if turn.objectives), ())
+
+        async def search(words: str, k: int, skill: str) -> Sequence[Passage]:
+            return await self.search(words, k, skill)
+
+        said = await quizzing.reply(self.practice, search, learner, conversation, message, scope, about)
+        return None if said is None else quizzing.answer_of(message, said, replies()[said.code])
 
     async def answer(
         self,
@@ -299,7 +317,8 @@ class Tutor:
                 for passage in run.passages[:2]
                 if run.covered or passage.cosine >= NEAR
             )
-        return extractive.reply(run.question, run.passages, said, run.standalone).suggestions
+        offered = extractive.reply(run.question, run.passages, said, run.standalone).suggestions
+        return (*offered, *quizzing.offer(self.practice, run.passages[0].objectives))
 
     def _partly(self, run: _Run) -> dict[str, Any]:
         found = citations.check(run.text, run.passages) if run.text else None
@@ -331,49 +350,7 @@ class Tutor:
         """Store the learner's message before anything else; give back the conversation's id and its earlier turns."""
         if self.store is None:
             return "", []
-        return await asyncio.to_thread(self._keep_now, self.store, learner, conversation, question, scope, retry_of)
-
-    def _keep_now(
-        self, memory: store.Store, learner: Learner, conversation: str | None, question: str, scope: str, retry_of: str
-    ) -> tuple[str, list[Turn]]:
-        now = datetime.now(UTC)
-        if not conversation:
-            title = " ".join(question.split())
-            short = title if len(title) <= TITLE_CHARACTERS else title[: TITLE_CHARACTERS - 1].rstrip() + "…"
-            conversation = store.create_conversation(memory, learner, short, now=now, skill=scope).id
-        before = store.messages(memory, learner, conversation)
-        if retry_of:
-            again = next((i for i, m in enumerate(before) if m.id == retry_of and m.role == "tutor"), None)
-            if again is None:
-                raise NotFound("That answer is not there any more, so it cannot be made anew. Ask the question again.")
-            return conversation, turns(before[: max(again - 1, 0)])
-        unanswered = bool(before) and before[-1].role == "learner" and before[-1].text == question
-        if unanswered:  # the same question again, after an answer that never came
-            return conversation, turns(before[:-1])
-        store.add_message(memory, learner, conversation, "learner", question, now=now)
-        return conversation, turns(before)
-
-    def _record(self, learner: Learner, conversation: str, answer: Answer, retry_of: str) -> str:
-        """Store the tutor's message and what happened; give back the message's id."""
-        if self.store is None:
-            return ""
-        now = datetime.now(UTC)
-        data = answer_to_dict(answer)
-        if retry_of:
-            message = store.replace_message(self.store, learner, retry_of, answer.text, now=now, data=data)
-        else:
-            message = store.add_message(self.store, learner, conversation, "tutor", answer.text, now=now, data=data)
-        first = answer.passages[0] if answer.passages and answer.covered else None
-        payload = {
-            "conversation": conversation, "message": message.id, "skill": first.skill if first else "",
-            "objectives": list(first.objectives) if first else [],
-            "covered": answer.covered, "declined": answer.declined,
-            "status": answer.status, "model": answer.model, "notice": answer.notice, "prompt_hash": answer.prompt_hash,
-            "unsupported": len(answer.unsupported), "removed": answer.removed, "ms": answer.ms,
-        }  # fmt: skip
-        event = store.Event(learner.principal, "asked", now, payload, learner.tenant, learner.context)
-        store.append(self.store, event)
-        return message.id
+        return await asyncio.to_thread(keeping.keep, self.store, learner, conversation, question, scope, retry_of)
 
     def report(self, learner: Learner, message: str, reason: str, note: str = "") -> None:
         """Keep what a learner says is wrong with an answer, for whoever looks after the lessons.
@@ -387,35 +364,9 @@ class Tutor:
         Raises:
             TutorError: The reason is not known, or the message is not there.
         """
-        if reason not in REASONS:
-            raise TutorError(f"Choose one of the reasons: {', '.join(REASONS)}.")
         if self.store is None:
             raise TutorError("Nothing is stored here, so nothing can be reported.")
-        line = store.message(self.store, learner, message)
-        answer = answer_from_dict(line.data)
-        payload = {
-            "message": message, "conversation": line.conversation, "reason": reason, "note": note[:NOTE_CHARACTERS],
-            "sections": [list(passage.key) for passage in answer.passages[:2]], "model": answer.model,
-        }  # fmt: skip
-        key = f"{learner.principal}:report:{message}:{reason}"
-        event = store.Event(
-            learner.principal, "reported", datetime.now(UTC), payload, learner.tenant, learner.context, key
-        )
-        store.append(self.store, event)
-
-
-def turns(messages: Sequence[store.Message]) -> list[Turn]:
-    """Stored messages as the turns of a conversation."""
-    made = []
-    for message in messages:
-        if message.role == "learner":
-            made.append(Turn("learner", message.text))
-            continue
-        answer = answer_from_dict(message.data)
-        cited = next((citation.section for citation in answer.citations), "")
-        first = cited or (answer.passages[0].section if answer.passages else "")
-        made.append(Turn("tutor", message.text, first if answer.covered else "", answer.standalone))
-    return made
+        keeping.report(self.store, learner, message, reason, note)
 
 
 def _numbered(passages: Sequence[Passage]) -> tuple[Citation, ...]:

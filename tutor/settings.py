@@ -4,6 +4,7 @@ Knows nothing of what the values are used for.
 """
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +12,8 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_vali
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from tutor.errors import SettingsError
+
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 
 
 def shipped_curricula() -> Path:
@@ -70,6 +73,12 @@ class Settings(BaseSettings):
     secret: SecretStr = SecretStr("")
     """Key that signs the session cookie. Default: made once and kept in the data folder."""
 
+    embed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Sites that may show the tutor in their pages, separated by commas, such as https://team.example. Default: none."""
+
+    embed_secret: SecretStr = SecretStr("")
+    """Key, at least 32 characters, with which those sites sign who their visitor is (docs/embed.md). Default: they cannot."""
+
     openai_api_key: SecretStr = Field(
         default=SecretStr(""), validation_alias=AliasChoices("TUTOR_OPENAI_API_KEY", "OPENAI_API_KEY", "openai_api_key")
     )
@@ -110,6 +119,22 @@ class Settings(BaseSettings):
     def _split_folders(cls, value: Any) -> Any:
         if isinstance(value, str):
             return tuple(Path(part).expanduser() for part in value.split(os.pathsep) if part.strip())
+        return value
+
+    @field_validator("embed_origins", mode="before")
+    @classmethod
+    def _split_origins(cls, value: Any) -> Any:
+        listed = re.split(r"[,\s]+", value.strip()) if isinstance(value, str) else list(value)
+        found = [origin.lower().rstrip("/") for origin in listed if origin]
+        if wrong := [origin for origin in found if not _ORIGIN.fullmatch(origin)]:
+            raise ValueError(f"{wrong[0]!r} is not an origin; write https://host or https://host:port, without a path")
+        return tuple(found)
+
+    @field_validator("embed_secret")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and len(value.get_secret_value().encode()) < 32:
+            raise ValueError("must have at least 32 characters; make one with: openssl rand -hex 32")
         return value
 
     @field_validator("log_level")
@@ -153,5 +178,6 @@ def load_settings(**overrides: Any) -> Settings:
         for fault in error.errors():
             name = "_".join(str(part) for part in fault["loc"])
             variable = name.upper() if name.upper().startswith(("TUTOR_", "OPENAI_")) else f"TUTOR_{name.upper()}"
-            faults.append(f"{variable}={fault['input']!r}: {fault['msg'].removeprefix('Value error, ')}")
+            shown = "(hidden)" if variable.endswith(("SECRET", "KEY")) else repr(fault["input"])
+            faults.append(f"{variable}={shown}: {fault['msg'].removeprefix('Value error, ')}")
         raise SettingsError("A setting cannot be used: " + "; ".join(faults) + ".") from error

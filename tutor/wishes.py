@@ -71,7 +71,9 @@ def opened(practice: Practice, learner: Learner, skill: str, lesson: str, anchor
 
     def decide(progress: Progress) -> Sequence[Happening]:
         before = progress.read.get(f"{skill}/{lesson}#{anchor}")
-        if before is not None and timedelta() <= now - before < AGAIN:
+        answered = progress.standing(progress.last_objective).last
+        # Opened again after a wrong answer is news: the next step waits for it.
+        if before is not None and timedelta() <= now - before < AGAIN and (answered is None or answered <= before):
             return ()
         return [Happening("opened", payload)]
 
@@ -102,6 +104,7 @@ def plan(practice: Practice, learner: Learner, path: str, goal: str, minutes: in
     """Keep what a learner says of themselves.
 
     Args:
+        practice: Where it is kept.
         learner: The verified identity.
         path: Id of a learning path; empty for none.
         goal: Their aim in their own words.

@@ -3,8 +3,10 @@
 Knows nothing of how the server is started.
 """
 
+import logging
 import re
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, cast
 from urllib.parse import urlsplit
 
@@ -15,33 +17,43 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 import tutor as product
+from tutor import wishes
 from tutor.curriculum import Curriculum
 from tutor.errors import NotFound, StoreError, TutorError
+from tutor.grader import practice_of
 from tutor.learner import Learner
 from tutor.models import DEFAULT_MODEL
+from tutor.policy import due_topics
+from tutor.practice import Practice
 from tutor.settings import Settings
 from tutor.store import conversations, delete_conversation, rename_conversation
 from ui import lessons
+from ui.calendar import calendar
 from ui.chat import AskPage
 from ui.conversations import conversations_page, title_of
 from ui.document import framed, gradio_document
 from ui.frame import STATIC, page
 from ui.glossary import glossary_page
 from ui.gradio_guard import GradioGuard
-from ui.identity import Identity, Sessions, signing_key
-from ui.lti.frames import Frames
+from ui.identity import ANONYMOUS, Identity, Sessions, signing_key
+from ui.lti.frames import Frames, PlatformOrigins
 from ui.lti.routes import CROSSING, Tool, add_lti
+from ui.path_token import PathToken
+from ui.practice import PractisePage
 from ui.runs import Desk
 from ui.security import Security
 from ui.texts import text
 from ui.theme import theme
 from ui.today import today_page
+from ui.widget import SCRIPT, add_widget
 
 if TYPE_CHECKING:
     from tutor.session import Tutor
 
+log = logging.getLogger(__name__)
 ASK = "/ask"
-PAGES = frozenset({"/", "/ask", "/read", "/lessons", "/conversations", "/glossary", "/about"})
+PRACTISE = "/practise"
+PAGES = frozenset({"/", "/ask", "/practise", "/read", "/lessons", "/conversations", "/glossary", "/about"})
 LONGEST_QUOTE = 2000
 
 
@@ -58,35 +70,76 @@ def create_app(tutor: "Tutor", settings: Settings) -> FastAPI:
     app = FastAPI(title="genai-tutor", docs_url=None, redoc_url=None, openapi_url=None)
     key = signing_key(settings)
     sessions = Sessions(tutor.store, key)
-    _add_pages(app, tutor, settings)
+    practice = tutor.practice = practice_of(tutor)
+    _add_pages(app, tutor, practice, settings)
     _add_conversations(app, tutor)
     _add_reports(app, tutor)
-    _add_ask(app, tutor)
+    _add_assets(app)
+    _add_gradio(app, ASK, AskPage(tutor, practice, Desk()).blocks(), "ask")
+    _add_gradio(app, PRACTISE, PractisePage(practice).blocks(), "practise")
+    add_widget(app, tutor.store, sessions, settings, PAGES, due=partial(due_count, practice))
     add_lti(app, Tool(tutor, settings, sessions, key))
     _add_errors(app)
-    app.add_middleware(GradioGuard, prefix=ASK)
+    for path in (ASK, PRACTISE):
+        app.add_middleware(GradioGuard, prefix=path)
     app.add_middleware(Frames, store=tutor.store)
     app.add_middleware(Identity, sessions=sessions, pages=PAGES)
-    app.add_middleware(Security, evaluating=frozenset({ASK}), crossing=CROSSING)
+    app.add_middleware(
+        Security,
+        evaluating=frozenset({ASK, PRACTISE}),
+        shared=frozenset({SCRIPT}),
+        crossing=CROSSING,
+        embedders=lambda: settings.embed_origins,
+        guests=PlatformOrigins(tutor.store),
+    )
+    app.add_middleware(PathToken)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     return app
 
 
-def _add_pages(app: FastAPI, tutor: "Tutor", settings: Settings) -> None:
+def _add_pages(app: FastAPI, tutor: "Tutor", practice: Practice, settings: Settings) -> None:
     @app.get("/", response_class=HTMLResponse)
     def today(request: Request) -> str:
-        newest = conversations(tutor.store, _learner(request), limit=1)
-        return today_page(tutor.curriculum, newest[0] if newest else None, datetime.now(UTC))
+        learner = _learner(request)
+        newest = conversations(tutor.store, learner, limit=1)
+        step = practice.stand(learner)
+        outline = practice.outline(step.progress)
+        return today_page(tutor.curriculum, outline, step, newest[0] if newest else None, practice.clock())
+
+    @app.post("/plan")
+    def planned(
+        request: Request,
+        act: Annotated[str, Form()] = "save",
+        path: Annotated[str, Form()] = "",
+        goal: Annotated[str, Form()] = "",
+        minutes: Annotated[int, Form()] = 0,
+    ) -> Response:
+        chosen = (path, goal, minutes) if act == "save" else ("", "", 0)
+        wishes.plan(practice, _learner(request), *chosen)
+        return RedirectResponse("./", 303)
+
+    @app.get("/reviews.ics")
+    def reviews(request: Request) -> Response:
+        address = str(request.base_url) + "practise"
+        made = calendar(practice.progress(_learner(request)), address, practice.clock())
+        return Response(made, media_type="text/calendar; charset=utf-8")
 
     @app.get("/lessons", response_class=HTMLResponse)
     def skill(skill: str = "") -> str:
         return lessons.skill_page(tutor.curriculum, skill)
 
     @app.get("/read", response_class=HTMLResponse)
-    def read(lesson: str = "", section: str = "", quote: str = "", panel: str = "") -> str:
-        if panel:
-            return lessons.panel(tutor.curriculum, lesson, section, quote[:LONGEST_QUOTE])
-        return lessons.lesson_page(tutor.curriculum, lesson, section, quote[:LONGEST_QUOTE])
+    def read(request: Request, lesson: str = "", section: str = "", quote: str = "", panel: str = "") -> str:
+        show = lessons.panel if panel else lessons.lesson_page
+        shown = show(tutor.curriculum, lesson, section, quote[:LONGEST_QUOTE])
+        keep_opened(practice, _learner(request), lesson, section)
+        return shown
+
+    @app.post("/read")
+    def read_to_the_end(request: Request, lesson: Annotated[str, Form()]) -> Response:
+        skill, found = lessons.find(tutor.curriculum, lesson)
+        wishes.finished(practice, _learner(request), skill.id, found.id)
+        return RedirectResponse("./", 303)
 
     @app.get("/picture")
     def picture(of: str = "") -> Response:
@@ -100,8 +153,8 @@ def _add_pages(app: FastAPI, tutor: "Tutor", settings: Settings) -> None:
         return glossary_page(tutor.curriculum)
 
     @app.get("/about", response_class=HTMLResponse)
-    def about() -> str:
-        return about_page(tutor.curriculum, settings)
+    def about(request: Request) -> str:
+        return about_page(tutor.curriculum, settings, _learner(request))
 
     @app.get("/healthz")
     def health() -> dict[str, str]:
@@ -145,24 +198,19 @@ def _add_reports(app: FastAPI, tutor: "Tutor") -> None:
         return JSONResponse({"thanks": text("wrong.thanks")})
 
 
-def _add_ask(app: FastAPI, tutor: "Tutor") -> None:
+def _add_gradio(app: FastAPI, path: str, blocks: gr.Blocks, template: str) -> None:
+    """Mount a Gradio page at a path, its document put into our frame."""
     gradio: list[Any] = []
 
-    @app.get("/assets/{name:path}")
-    def asset(name: str) -> Response:
-        # Gradio's loader resolves the style sheets of later parts against the page instead of against itself.
-        return RedirectResponse(f"..{ASK}/assets/{name}", 308)
+    @app.get(path, response_class=HTMLResponse)
+    async def framed_page(request: Request) -> str:
+        document = await gradio_document(gradio[0], request.scope, path)
+        return framed(document, request.state.nonce, path.strip("/"), template)
 
-    @app.get(ASK, response_class=HTMLResponse)
-    async def ask(request: Request) -> str:
-        document = await gradio_document(gradio[0], request.scope, ASK)
-        return framed(document, request.state.nonce, ASK.strip("/"))
-
-    blocks = AskPage(tutor, Desk()).blocks()
     gr.mount_gradio_app(
         app,
         blocks,
-        ASK,
+        path,
         footer_links=[],
         run_history=False,
         show_error=False,
@@ -174,6 +222,13 @@ def _add_ask(app: FastAPI, tutor: "Tutor") -> None:
         theme=theme(),
     )
     gradio.append(blocks.app)
+
+
+def _add_assets(app: FastAPI) -> None:
+    @app.get("/assets/{name:path}")
+    def asset(name: str) -> Response:
+        # Gradio's loader resolves the style sheets of later parts against the page instead of against itself.
+        return RedirectResponse(f"..{ASK}/assets/{name}", 308)
 
 
 def _add_errors(app: FastAPI) -> None:
@@ -207,8 +262,27 @@ def _learner(request: Request) -> Learner:
     return cast(Learner, learner)
 
 
-def about_page(curriculum: Curriculum, settings: Settings) -> str:
+def keep_opened(practice: Practice, learner: Learner, lesson: str, section: str) -> None:
+    """Keep that a section was opened; a page that is shown is worth more than the note, so a full disk is no error."""
+    skill, found = lessons.find(practice.curriculum(), lesson)
+    anchor = section or next((each.anchor for each in found.sections if each.teaching), "")
+    if found.section(anchor) is None:
+        return
+    try:
+        wishes.opened(practice, learner, skill.id, found.id, anchor)
+    except StoreError as error:
+        log.warning("not kept that a section was opened: %s", error)
+
+
+def due_count(practice: Practice, learner: Learner) -> int:
+    """How many reviews a learner has due now."""
+    progress = practice.progress(learner)
+    return len(due_topics(progress, practice.outline(progress).topics, practice.clock()))
+
+
+def about_page(curriculum: Curriculum, settings: Settings, learner: Learner) -> str:
     """What the tutor is, who answers and what is kept."""
+    nameless = learner.principal.startswith(ANONYMOUS)
     if settings.base_url or settings.openai_api_key.get_secret_value():
         host = urlsplit(settings.base_url).netloc or "api.openai.com"
         answers = text("about.model.remote", model=settings.model or DEFAULT_MODEL, host=host)
@@ -218,6 +292,7 @@ def about_page(curriculum: Curriculum, settings: Settings) -> str:
         "about.html",
         title=text("about.title"),
         answers=answers,
+        kept=text("about.data") if nameless else text("about.data.signed"),
         lessons=sum(len(skill.lessons) for skill in curriculum.skills),
         skills=len(curriculum.skills),
         version=product.__version__,

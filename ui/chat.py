@@ -12,14 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from tutor.answer import answer_from_dict
+from tutor.answer import Answer, answer_from_dict
 from tutor.errors import TutorError
+from tutor.keeping import TITLE_CHARACTERS
 from tutor.learner import Learner
-from tutor.session import TITLE_CHARACTERS
+from tutor.practice import Practice
 from tutor.store import Message, conversation, create_conversation, messages
 from ui.conversations import title_of
 from ui.format import Writing, failed_html, finished_html, live_html
 from ui.frame import fragment
+from ui.item import item_card
+from ui.pressed import Pressed, learner_of, pressed_in_chat, pressed_of
 from ui.runs import Desk, Frame, Run
 from ui.texts import text
 from ui.today import beginners_questions
@@ -51,8 +54,9 @@ class Wanted:
 class AskPage:
     """The layout's components and the handlers that fill them."""
 
-    def __init__(self, tutor: "Tutor", desk: Desk) -> None:
+    def __init__(self, tutor: "Tutor", practice: Practice, desk: Desk) -> None:
         self.tutor = tutor
+        self.practice = practice
         self.desk = desk
 
     def blocks(self) -> gr.Blocks:
@@ -131,18 +135,20 @@ class AskPage:
             yield {**values, self.history: fragment("notice.html", message=str(error)), self.live: ""}
             return
         past, newest = split(kept, run.frame if run else None)
-        yield {
-            **values,
-            self.conversation: opened,
-            self.history: self._past(past),
-            self.live: self._newest(newest, opened),
-        }
+        live = await asyncio.to_thread(self._newest, newest, opened, learner, "", skill)
+        yield {**values, self.conversation: opened, self.history: self._past(past), self.live: live}
         if run:
             async for html in self._follow(run, learner):
                 yield {self.live: html}
 
     async def ask(self, question: str, skill: str, opened: str, wish: str, request: gr.Request) -> AsyncIterator[Shown]:
         """Ask and show the answer while it is written."""
+        if (pressed := pressed_in(wish)) is not None:
+            try:
+                yield {self.wish: "", self.live: await self._press(opened, pressed, learner_of(request))}
+            except TutorError as error:
+                yield {self.wish: "", self.live: failed_html("", str(error), opened)}
+            return
         wanted = wanted_of(question, skill, opened, wish)
         if not wanted.question.strip():
             yield {self.wish: ""}
@@ -182,12 +188,13 @@ class AskPage:
         async for frame in run.follow(self.desk.interval):
             if frame.done:
                 curriculum, done = self.tutor.curriculum, frame.done
-                yield finished_html(curriculum, done.answer, run.conversation, done.message)
+                card = await asyncio.to_thread(self._card, learner, run.conversation, done.answer)
+                yield finished_html(curriculum, done.answer, run.conversation, done.message, card=card)
             elif frame.error:
                 yield failed_html(frame.question, frame.error, frame.conversation, self._so_far(writing, frame))
             elif frame.ended:
                 _, newest = split(await self._kept(learner, run.conversation), None)
-                yield self._newest(newest, run.conversation)
+                yield await asyncio.to_thread(self._newest, newest, run.conversation, learner)
             else:
                 body = self._so_far(writing, frame)
                 yield live_html(frame.question, frame.status, body, frame.conversation)
@@ -198,16 +205,43 @@ class AskPage:
     def _past(self, past: "list[Pair]") -> str:
         return "".join(self._turn(pair, "", last=False) for pair in past)
 
-    def _newest(self, newest: "Pair | None", opened: str) -> str:
+    def _newest(self, newest: "Pair | None", opened: str, learner: Learner, notice: str = "", skill: str = "") -> str:
         if newest is None:
-            return "" if opened else fragment("empty.html", questions=beginners_questions(self.tutor.curriculum))
-        return self._turn(newest, opened, last=True)
+            asked = skill if any(each.id == skill for each in self.tutor.curriculum.skills) else ""
+            questions = beginners_questions(self.tutor.curriculum, skill=asked)
+            return "" if opened else fragment("empty.html", questions=questions)
+        answered = newest[1]
+        answer = answer_from_dict(answered.data) if answered and answered.data else None
+        card = self._card(learner, opened, answer, notice) if answer else ""
+        return self._turn(newest, opened, last=True, card=card)
 
-    def _turn(self, pair: "Pair", opened: str, last: bool) -> str:
+    def _turn(self, pair: "Pair", opened: str, last: bool, card: str = "") -> str:
         asked, answered = pair
         if answered is None or not answered.data:
             return failed_html(asked.text, text("ask.interrupted"), opened)
-        return finished_html(self.tutor.curriculum, answer_from_dict(answered.data), opened, answered.id, last)
+        answer = answer_from_dict(answered.data)
+        return finished_html(self.tutor.curriculum, answer, opened, answered.id, last, card)
+
+    def _card(self, learner: Learner, opened: str, answer: Answer, notice: str = "") -> str:
+        """The item that is open in a conversation, or the one that its newest turn was about."""
+        if not opened:
+            return ""
+        progress = self.practice.progress(learner)
+        showing, outcome = progress.open, ""
+        if showing is None and answer.item and progress.closed and progress.closed.outcome not in {"skipped", "left"}:
+            showing, outcome = progress.closed.showing, progress.closed.outcome
+        if showing is None or showing.conversation != opened:
+            return ""
+        question = self.practice.question(progress, showing, outcome)
+        if question is None:
+            return ""
+        return item_card(self.tutor.curriculum, question, progress.standing(showing.objective), notice=notice)
+
+    async def _press(self, opened: str, pressed: Pressed, learner: Learner) -> str:
+        """Do what was pressed on the card of the newest turn; the turn with what came of it."""
+        notice = await pressed_in_chat(self.practice, learner, opened, pressed)
+        _, newest = split(await self._kept(learner, opened), None)
+        return await asyncio.to_thread(self._newest, newest, opened, learner, notice)
 
     async def _kept(self, learner: Learner, opened: str) -> list[Message]:
         return await asyncio.to_thread(messages, self.tutor.store, learner, opened)
@@ -241,6 +275,15 @@ def pairs(kept: list[Message]) -> list[Pair]:
     return found
 
 
+def pressed_in(wish: str) -> Pressed | None:
+    """What was pressed on an item's card; None when a question is wished for."""
+    try:
+        found = json.loads(wish) if wish else None
+    except ValueError:
+        return None
+    return pressed_of(found["item"]) if isinstance(found, dict) and "item" in found else None
+
+
 def split(kept: list[Message], running: Frame | None) -> tuple[list[Pair], Pair | None]:
     """The turns before the newest, and the newest; while an answer is written its own turn is in neither."""
     found = pairs(kept)
@@ -260,18 +303,6 @@ def wanted_of(question: str, skill: str | None, opened: str, wish: str) -> Wante
         except (ValueError, KeyError, TypeError, AttributeError):
             return Wanted("")
     return Wanted(question or "", skill or "", opened)
-
-
-def learner_of(request: gr.Request) -> Learner:
-    """The learner whom the server verified for this request, never a value from the page.
-
-    Raises:
-        TutorError: The request carries no session.
-    """
-    learner = request.request.state.learner if request.request else None
-    if not isinstance(learner, Learner):
-        raise TutorError(text("error.session"), "session")
-    return learner
 
 
 def _html(name: str, value: str = "") -> gr.HTML:

@@ -49,13 +49,14 @@ async def gradio_document(gradio: "ASGIApp", scope: "Scope", path: str) -> str:
     return b"".join(chunks).decode("utf-8")
 
 
-def framed(document: str, nonce: str, path: str) -> str:
-    """Our Ask page around Gradio's application.
+def framed(document: str, nonce: str, path: str, name: str = "ask") -> str:
+    """One of our pages around Gradio's application.
 
     Args:
         document: What Gradio serves.
         nonce: The nonce of this response's policy.
         path: Where Gradio is mounted, relative to the page.
+        name: The page: its template, its tab and its title's code.
 
     Raises:
         DocumentChanged: The document lacks what is needed.
@@ -71,9 +72,9 @@ def framed(document: str, nonce: str, path: str) -> str:
     marked = [part.replace("<script", f'<script nonce="{nonce}"', 1) for part in scripts]
     head = "\n".join([*_STYLESHEET.findall(document), *marked]).replace('="./', f'="{path}/')
     return page(
-        "ask.html",
-        title=text("ask.title"),
-        here="ask",
+        f"{name}.html",
+        title=text(f"{name}.title"),
+        here=name,
         gradio_head=Markup(head),
         gradio_app=Markup(application[0]),
     )

@@ -38,7 +38,12 @@ class Link:
 
 
 def finished_html(
-    curriculum: Curriculum, answer: Answer, conversation: str = "", message: str = "", last: bool = True
+    curriculum: Curriculum,
+    answer: Answer,
+    conversation: str = "",
+    message: str = "",
+    last: bool = True,
+    card: str = "",
 ) -> str:
     """A finished turn.
 
@@ -48,6 +53,7 @@ def finished_html(
         conversation: Id of its conversation.
         message: Id of the stored answer; empty when it was not stored.
         last: It is the newest turn, so it can be tried again and offers next steps.
+        card: HTML of the item that stands under it; empty for none.
     """
     nearest = nearest_links(curriculum, answer)
     return fragment(
@@ -63,7 +69,9 @@ def finished_html(
         sources=source_links(curriculum, answer.citations),
         chips=[(chip, _suggested(chip)) for chip in answer.suggestions if not _listed(chip, nearest, answer)],
         status="",
-        model=text("ask.builtin") if answer.model == "built-in" else answer.model,
+        model="" if answer.item else text("ask.builtin") if answer.model == "built-in" else answer.model,
+        card=Markup(card),
+        item=answer.item,
     )
 
 
@@ -94,6 +102,8 @@ def _unfinished(
         chips=[],
         status=status,
         model="",
+        card="",
+        item="",
     )
 
 

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from tutor.session import REASONS
+from tutor.keeping import REASONS
 from ui.markdown import plain
 from ui.texts import text
 

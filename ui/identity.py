@@ -1,6 +1,7 @@
-"""Who is asking: a signed cookie that names a session of the server's own table.
+"""Who is asking: a signed value, in the path or in a cookie, that names a session of the server's own table.
 
-Knows nothing of pages. An anonymous learner per browser is made when a page is opened for the first time.
+Knows nothing of pages. An anonymous learner per browser is made when a page is opened for the first time; a frame in
+another site's page goes to the widget's entry first, which finds out what the browser lets it keep.
 """
 
 import os
@@ -12,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from itsdangerous import BadSignature, Signer
 
@@ -19,12 +21,22 @@ from tutor.errors import SettingsError
 from tutor.learner import Learner
 from tutor.settings import Settings
 from tutor.store import Store, find_web_session, start_web_session
+from ui.embedding import in_frame
+from ui.frame import page
+from ui.path_token import outer_root, token_of
+from ui.texts import text
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE = "tutor_session"
+FRAME_COOKIE = "tutor_frame"
+"""The cookie inside other sites' pages: one a site, so nobody is followed from one site to the next."""
+ANONYMOUS = "anon:"
+"""How the principal of a learner begins of whom nothing is known."""
 LIFETIME = timedelta(days=365)
+PATH_LIFETIME = timedelta(hours=12)
+"""How long a path token is good: an address is seen, copied and kept more easily than a cookie."""
 REMEMBERED = 30.0
 """Seconds for which a session once found is not looked up again."""
 MOST_REMEMBERED = 4096
@@ -74,7 +86,7 @@ class Sessions:
         self._seen: OrderedDict[str, tuple[float, Learner]] = OrderedDict()
 
     def find(self, cookie: str) -> Learner | None:
-        """The learner whose cookie this is; None when it is forged, unknown or expired.
+        """The learner whose cookie or path token this is; None when it is forged, unknown or expired.
 
         Raises:
             StoreError: The database failed.
@@ -91,20 +103,27 @@ class Sessions:
             self._remember(token, learner)
         return learner
 
-    def start(self) -> tuple[Learner, str]:
-        """Make an anonymous learner; returns it and the value of its cookie.
+    def start(
+        self, learner: Learner | None = None, source: str = "anonymous", lifetime: timedelta = LIFETIME
+    ) -> tuple[Learner, str]:
+        """Sign a learner in; returns the learner and a value for a cookie or for ``path_of``.
+
+        Args:
+            learner: The identity that the server verified; None makes an anonymous one.
+            source: How it was proved: ``anonymous``, ``frame``, ``embed``, ``lti``, ``oidc``.
+            lifetime: How long the value is good; ``PATH_LIFETIME`` for one that goes into the path.
 
         Raises:
             StoreError: The database failed.
-        """
-        learner = Learner(principal=f"anon:{secrets.token_hex(16)}")
-        token = start_web_session(self._store, learner, "anonymous", LIFETIME, now=self._clock())
-        self._remember(token, learner)
-        return learner, self.signed(token)
 
-    def signed(self, token: str) -> str:
-        """The cookie value for a session's token."""
-        return self._signer.sign(token).decode("ascii")
+        Example:
+            >>> learner, value = sessions.start(learner, "lti", PATH_LIFETIME)  # doctest: +SKIP
+            >>> RedirectResponse(f"{root}{path_of(value)}/ask", 303)  # doctest: +SKIP
+        """
+        learner = learner or Learner(principal=f"{ANONYMOUS}{secrets.token_hex(16)}")
+        token = start_web_session(self._store, learner, source, lifetime, now=self._clock())
+        self._remember(token, learner)
+        return learner, self._signer.sign(token).decode("ascii")
 
     def _remember(self, token: str, learner: Learner) -> None:
         self._seen[token] = (time.monotonic(), learner)
@@ -133,32 +152,74 @@ class Identity:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        cookie = cookie_of(scope)
-        learner = self.sessions.find(cookie) if cookie else None
+        token = token_of(scope)
+        learner = self.sessions.find(token) if token else by_cookie(self.sessions, scope)
+        if token and learner is None:
+            await _ended(scope, send)
+            return
         fresh = ""
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         if learner is None and scope["method"] == "GET" and path in self.pages:
+            if in_frame(_headers(scope)):
+                await _enter(scope, send, path)
+                return
             learner, fresh = self.sessions.start()
         scope.setdefault("state", {})["learner"] = learner
-        if not fresh:
-            await self.app(scope, receive, send)
-            return
-        header = (b"set-cookie", set_cookie(fresh, scope).encode("latin-1"))
-
-        async def send_with_cookie(message: "Message") -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", []), header]
-            await send(message)
-
-        await self.app(scope, receive, send_with_cookie)
+        await self.app(scope, receive, _with_cookie(send, set_cookie(fresh, scope)) if fresh else send)
 
 
-def cookie_of(scope: "Scope") -> str:
-    """The session cookie's value; empty when there is none."""
+def by_cookie(sessions: Sessions, scope: "Scope") -> Learner | None:
+    """The learner of a request's cookies.
+
+    The browser's own cookie goes before the frame's: other sites' frames never send it, and where a frame's site is
+    also the tutor's both are sent, so that who signed in there is signed in here.
+    """
+    for name in (COOKIE, FRAME_COOKIE):
+        value = cookie_of(scope, name)
+        learner = sessions.find(value) if value else None
+        if learner is not None:
+            return learner
+    return None
+
+
+def _with_cookie(send: "Send", cookie: str) -> "Send":
+    header = (b"set-cookie", cookie.encode("latin-1"))
+
+    async def sending(message: "Message") -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message.get("headers", []), header]
+        await send(message)
+
+    return sending
+
+
+async def _enter(scope: "Scope", send: "Send", path: str) -> None:
+    query = scope.get("query_string", b"").decode("latin-1")
+    to = quote(path.lstrip("/") + (f"?{query}" if query else ""), safe="")
+    location = f"{scope.get('root_path', '')}/widget?to={to}".encode("latin-1")
+    await send({"type": "http.response.start", "status": 303, "headers": [(b"location", location)]})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _ended(scope: "Scope", send: "Send") -> None:
+    html = "text/html" in _headers(scope).get("accept", "")
+    root = outer_root(scope)
+    words = page("ended.html", title=text("ended.title"), root=root) if html else text("ended.more")
+    kind = b"text/html; charset=utf-8" if html else b"text/plain; charset=utf-8"
+    await send({"type": "http.response.start", "status": 401, "headers": [(b"content-type", kind)]})
+    await send({"type": "http.response.body", "body": words.encode()})
+
+
+def _headers(scope: "Scope") -> dict[str, str]:
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def cookie_of(scope: "Scope", cookie: str = COOKIE) -> str:
+    """A cookie's value; empty when there is none."""
     for name, value in scope["headers"]:
         if name == b"cookie":
             try:
-                morsel = SimpleCookie(value.decode("latin-1")).get(COOKIE)
+                morsel = SimpleCookie(value.decode("latin-1")).get(cookie)
             except CookieError:
                 return ""
             return morsel.value if morsel else ""
@@ -171,3 +232,14 @@ def set_cookie(value: str, scope: "Scope") -> str:
     secure = "; Secure" if scope.get("scheme") == "https" else ""
     age = int(LIFETIME.total_seconds())
     return f"{COOKIE}={value}; Path={root}; Max-Age={age}; HttpOnly; SameSite=Lax{secure}"
+
+
+def set_frame_cookie(value: str, scope: "Scope") -> str:
+    """The Set-Cookie header for a session inside another site's page, kept apart for each such site.
+
+    Browsers take it over https and on loopback only; a frame that gets none back goes on with a path token.
+    """
+    root = outer_root(scope) or "/"
+    age = int(LIFETIME.total_seconds())
+    # Written out: Starlette's set_cookie(partitioned=True) raises below Python 3.14.
+    return f"{FRAME_COOKIE}={value}; Path={root}; Max-Age={age}; HttpOnly; Secure; SameSite=None; Partitioned"

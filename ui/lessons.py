@@ -123,6 +123,7 @@ def lesson_page(curriculum: Curriculum, address: str, anchor: str = "", quotatio
         lesson=lesson,
         opening=Markup(_body(addresses(curriculum), skill.id, lesson.opening)),
         views=views,
+        practised={view.section.anchor: practised(skill, view.section) for view in views},
         previous=skill.lessons[place - 1] if place else None,
         following=skill.lessons[place + 1] if place + 1 < len(skill.lessons) else None,
     )
@@ -144,7 +145,20 @@ def panel(curriculum: Curriculum, address: str, anchor: str, quotation: str = ""
     skill, lesson = find(curriculum, address)
     section = curriculum.section(skill.id, lesson.id, anchor)
     view = section_view(curriculum, section, quotation)
-    return fragment("panel.html", skill=skill, lesson=lesson, view=view, lost=bool(quotation) and not view.quoted)
+    return fragment(
+        "panel.html",
+        skill=skill,
+        lesson=lesson,
+        view=view,
+        lost=bool(quotation) and not view.quoted,
+        objective=practised(skill, section),
+    )
+
+
+def practised(skill: Skill, section: Section) -> str:
+    """The objective of a section that has questions; empty when there is none."""
+    with_items = {item.objective for item in skill.items}
+    return next((name for name in section.objectives if name in with_items), "") if section.teaching else ""
 
 
 def skill_page(curriculum: Curriculum, skill: str) -> str:

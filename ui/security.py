@@ -4,25 +4,29 @@ Knows nothing of learners or pages.
 """
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ui.embedding import ancestors, stranger
+from ui.path_token import token_of
 from ui.texts import text
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+ANYONES = ((b"cross-origin-resource-policy", b"cross-origin"), (b"access-control-allow-origin", b"*"))
+"""Headers of a file that every site may load, those included that isolate themselves."""
 
 
-def policy(nonce: str, evaluates: bool, framed_by: Iterable[str] = (), sends_to: Iterable[str] = ()) -> str:
+def policy(nonce: str, evaluates: bool, embedders: Collection[str] = (), sends_to: Iterable[str] = ()) -> str:
     """The Content-Security-Policy of a document.
 
     Args:
         nonce: Marks the document's own scripts.
         evaluates: Whether the page needs ``eval`` and inline styles: Gradio's does, ours do not.
-        framed_by: Other origins that may show the document in a frame.
+        embedders: Origins whose pages may show the document in a frame.
         sends_to: Other origins that its forms may go to.
     """
     scripts, styles = f"script-src 'self' 'nonce-{nonce}'", "style-src 'self'"
@@ -40,7 +44,7 @@ def policy(nonce: str, evaluates: bool, framed_by: Iterable[str] = (), sends_to:
             "base-uri 'self'",
             "object-src 'none'",
             " ".join(["form-action 'self'", *sends_to]),
-            " ".join(["frame-ancestors 'self'", *framed_by]),
+            ancestors(embedders),
         ]
     )
 
@@ -75,18 +79,31 @@ class Security:
     """Pure ASGI middleware: refuses other sites' requests, sets the headers of every response."""
 
     def __init__(
-        self, app: "ASGIApp", evaluating: frozenset[str] = frozenset(), crossing: frozenset[str] = frozenset()
+        self,
+        app: "ASGIApp",
+        evaluating: frozenset[str] = frozenset(),
+        shared: frozenset[str] = frozenset(),
+        embedders: Callable[[], Collection[str]] = tuple,
+        crossing: frozenset[str] = frozenset(),
+        guests: Callable[[], Collection[str]] = tuple,
     ) -> None:
         """Wrap an application.
 
         Args:
             app: What is protected.
             evaluating: Paths, without the root path, of documents that need ``eval``.
+            shared: Paths, without the root path, of files that any site may load.
+            embedders: Gives the origins whose pages may show ours in a frame; asked anew with each request.
             crossing: Paths that other sites may post to, because what they post proves itself: LTI launches.
+            guests: Gives the origins whose frames may ask for pages, each for its own people only: platforms. What
+                they may show is said by ``state.frame_ancestors``.
         """
         self.app = app
         self.evaluating = evaluating
+        self.shared = shared
+        self.embedders = embedders
         self.crossing = crossing
+        self.guests = guests
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Serve one connection."""
@@ -95,8 +112,17 @@ class Security:
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         path = scope["path"].removeprefix(scope.get("root_path", ""))
-        if path not in self.crossing and crosses_origin(scope["method"], headers, scope.get("scheme", "http")):
+        embedders = self.embedders()
+        secret_address, shared = bool(token_of(scope)), path in self.shared
+        if secret_address and headers.get("origin") == "null":
+            # A form of a page that sends no referrer names no origin either. Who knows the address is no stranger.
+            del headers["origin"]
+        crossing = path in self.crossing
+        if not (shared or crossing) and crosses_origin(scope["method"], headers, scope.get("scheme", "http")):
             await refuse(send, 403, text("error.cross_origin").encode())
+            return
+        if not crossing and stranger(headers, [*embedders, *self.guests()]):
+            await refuse(send, 403, text("error.framed").encode())
             return
         nonce = secrets.token_urlsafe(16)
         state = scope.setdefault("state", {})
@@ -105,22 +131,26 @@ class Security:
         async def send_guarded(message: "Message") -> None:
             if message["type"] == "http.response.start":
                 # Who may show the page, and where its forms go, is known only once the request was served.
-                origins = state.get("frame_ancestors", ()), state.get("form_action", ())
-                content_policy = policy(nonce, path in self.evaluating, *origins)
-                message["headers"] = _guarded(
-                    message.get("headers", []), content_policy, state.get("opener_policy", "same-origin")
-                )
+                origins = {*embedders, *state.get("frame_ancestors", ())}
+                content_policy = policy(nonce, path in self.evaluating, origins, state.get("form_action", ()))
+                opener = state.get("opener_policy", "same-origin")
+                message["headers"] = [
+                    *_guarded(message.get("headers", []), content_policy, secret_address, opener),
+                    *(ANYONES if shared else ()),
+                ]
             await send(message)
 
         await self.app(scope, receive, send_guarded)
 
 
-def _guarded(headers: list[tuple[bytes, bytes]], content_policy: str, opener: str) -> list[tuple[bytes, bytes]]:
+def _guarded(
+    headers: list[tuple[bytes, bytes]], content_policy: str, secret_address: bool, opener: str
+) -> list[tuple[bytes, bytes]]:
     # Gradio reflects any Origin with credentials on hosts other than localhost; no other site may read us.
     kept = [(name, value) for name, value in headers if not name.lower().startswith(b"access-control-")]
     kind = next((value for name, value in kept if name.lower() == b"content-type"), b"")
     kept.append((b"x-content-type-options", b"nosniff"))
-    kept.append((b"referrer-policy", b"same-origin"))
+    kept.append((b"referrer-policy", b"no-referrer" if secret_address else b"same-origin"))
     kept.append((b"cross-origin-opener-policy", opener.encode()))
     if kind.startswith(b"text/html"):
         kept.append((b"content-security-policy", content_policy.encode()))

@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -108,8 +109,9 @@ class Scripted:
     tutor: Any
 
 
-@pytest.fixture(scope="session")
-def scripted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scripted]:
+@contextmanager
+def serving(data: Path, **settings: Any) -> Iterator[Scripted]:
+    """The scripted tutor in a server of its own, with these settings."""
     import uvicorn
 
     from tests.e2e.payloads import SCRIPTS
@@ -119,10 +121,9 @@ def scripted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scripted]:
     from tutor.store import open_store
     from ui.server import create_app
 
-    data = tmp_path_factory.mktemp("scripted")
     store = open_store(f"sqlite:///{data / 'tutor.sqlite3'}")
     tutor = ScriptedTutor(store, load([shipped_curricula()]), pace=0.02, scripts=SCRIPTS)
-    app = create_app(tutor, Settings(data=data))  # type: ignore[arg-type]
+    app = create_app(tutor, Settings(data=data, **settings))  # type: ignore[arg-type]
     port = free_port()
     config = uvicorn.Config(app, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=1)
     running = uvicorn.Server(config)
@@ -134,6 +135,12 @@ def scripted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scripted]:
     running.should_exit = True
     thread.join(10)
     store.close()
+
+
+@pytest.fixture(scope="session")
+def scripted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scripted]:
+    with serving(tmp_path_factory.mktemp("scripted")) as served:
+        yield served
 
 
 @dataclass

@@ -21,7 +21,7 @@ from tutor.store.engine import Store, open_store
 from tutor.store.events import Event, append, events, new_id
 from tutor.store.messages import Message, Role, add_message, message, messages, replace_message
 from tutor.store.progress import State, advance, progress, rebuild
-from tutor.store.web_sessions import end_web_session, find_web_session, purge_expired, start_web_session
+from tutor.store.web_sessions import end_web_session, find_web_session, purge_expired, start_web_session, use_once
 
 __all__ = [
     "Conversation",
@@ -51,4 +51,5 @@ __all__ = [
     "replace_message",
     "scope_conversation",
     "start_web_session",
+    "use_once",
 ]

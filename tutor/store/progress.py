@@ -3,7 +3,7 @@
 Knows nothing of what a state holds or how an event changes it: both are given as functions.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -17,8 +17,8 @@ from tutor.store.tables import event as happenings
 from tutor.store.tables import progress as table
 
 State = Mapping[str, Any]
-Fold = Callable[[State, Event], State]
-"""The state after one more event."""
+Fold = Callable[[State, Iterable[Event]], State]
+"""The state after more events, in their order; an empty state is the beginning."""
 T = TypeVar("T")
 
 _BEGIN: State = {}
@@ -47,7 +47,7 @@ def advance(
         learner: Whose state.
         decide: From the state to the events and the caller's result. An event whose idempotency key is stored
             already is left out and changes nothing.
-        fold: The state after one more event.
+        fold: The state after more events.
         now: The present moment; aware.
 
     Raises:
@@ -56,12 +56,9 @@ def advance(
     with store.writing() as connection:
         before = _locked(connection, learner, now)
         events, result = decide(before)
-        state = before
-        for event in events:
-            if stored(connection, event):
-                state = fold(state, event)
-        if state is not before:
-            _keep(connection, learner.tenant, learner.principal, state, now)
+        new = [event for event in events if stored(connection, event)]
+        if new:
+            _keep(connection, learner.tenant, learner.principal, fold(before, new), now)
         return result
 
 
@@ -71,7 +68,7 @@ def rebuild(store: Store, kinds: Sequence[str], fold: Fold, *, now: datetime) ->
     Args:
         store: Where.
         kinds: Kinds of events that change a state.
-        fold: The state after one more event.
+        fold: The state after more events.
         now: The present moment; aware.
 
     Yields:
@@ -87,12 +84,11 @@ def rebuild(store: Store, kinds: Sequence[str], fold: Fold, *, now: datetime) ->
     for tenant, principal in sorted({tuple(row) for row in (*learners, *kept)}):
         with store.writing() as connection:
             before = _locked(connection, Learner(principal, tenant), now)
-            count, state = 0, _BEGIN
-            for event in _events(connection, tenant, principal, kinds):
-                state, count = fold(state, event), count + 1
+            happened = list(_events(connection, tenant, principal, kinds))
+            state = fold(_BEGIN, happened)
             if state != before:
                 _keep(connection, tenant, principal, state, now)
-        yield tenant, principal, state != before, count
+        yield tenant, principal, state != before, len(happened)
 
 
 def _events(connection: Connection, tenant: str, principal: str, kinds: Sequence[str]) -> Iterator[Event]:

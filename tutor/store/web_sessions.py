@@ -8,12 +8,15 @@ import secrets
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from tutor.learner import Learner
 from tutor.store.engine import Store
 from tutor.store.tables import web_session as table
 
 TOKEN_BYTES = 32
+USED = "used"
+"""Source of a row that is nobody's session: it remembers that something was used up."""
 
 
 def start_web_session(store: Store, learner: Learner, source: str, lifetime: timedelta, *, now: datetime) -> str:
@@ -56,7 +59,7 @@ def find_web_session(store: Store, token: str, now: datetime) -> Learner | None:
         StoreError: The database failed.
     """
     query = select(table.c.principal, table.c.tenant, table.c.context, table.c.role, table.c.link)
-    query = query.where(table.c.token_hash == _hash(token), table.c.expires > now)
+    query = query.where(table.c.token_hash == _hash(token), table.c.expires > now, table.c.source != USED)
     with store.reading() as connection:
         row = connection.execute(query).first()
     return None if row is None else Learner(row.principal, row.tenant, row.context, row.role, row.link or "")
@@ -70,6 +73,32 @@ def end_web_session(store: Store, token: str) -> None:
     """
     with store.writing() as connection:
         connection.execute(delete(table).where(table.c.token_hash == _hash(token)))
+
+
+def use_once(store: Store, what: str, until: datetime, *, now: datetime) -> bool:
+    """Use something up, such as the id of a signed token, so that nobody can use it again.
+
+    A row of the same table with no identity: a hash and a moment are all that it takes.
+
+    Args:
+        store: Where it is remembered.
+        what: Unique over everything that is used once; begin it with its kind.
+        until: When it may be forgotten, because it is refused by its own expiry from then on.
+        now: The present moment; aware.
+
+    Returns:
+        False when it was used before.
+
+    Raises:
+        StoreError: The database failed; it must be taken as used.
+    """
+    row = dict.fromkeys(("principal", "tenant", "context", "role"), "")
+    row |= {"token_hash": _hash(f"{USED}\n{what}"), "source": USED}
+    with store.writing() as connection:
+        insert_or_not = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+        statement = insert_or_not(table).values({**row, "created": now, "expires": until})
+        statement = statement.on_conflict_do_nothing(index_elements=["token_hash"])
+        return connection.execute(statement.returning(table.c.token_hash)).first() is not None
 
 
 def purge_expired(store: Store, now: datetime) -> int:

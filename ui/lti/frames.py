@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from tutor.learner import Learner
 from tutor.store import Store
-from tutor.store.lti_platforms import Platform, platform_of_tenant
+from tutor.store.lti_platforms import Platform, platform_of_tenant, platforms
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -46,6 +46,22 @@ class Frames:
             while len(self._seen) > MOST_REMEMBERED:
                 self._seen.popitem(last=False)
         return origins
+
+
+class PlatformOrigins:
+    """The origins of all platforms, looked up now and then: a frame of anybody else is refused before it is served."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._at = -REMEMBERED
+        self._origins: tuple[str, ...] = ()
+
+    def __call__(self) -> tuple[str, ...]:
+        """All origins, each once."""
+        if time.monotonic() - self._at > REMEMBERED:
+            found = [origin for each in platforms(self._store) for origin in each.origins]
+            self._origins, self._at = tuple(dict.fromkeys(found)), time.monotonic()
+        return self._origins
 
 
 def shown_by(state: Any, platform: Platform | None, sends_to: str = "") -> None:

@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse
 from tutor.lti_link import LinkSettings
 from ui.identity import COOKIE
 from ui.lti.addresses import is_loopback
+from ui.path_token import outer_root, path_of
 
 INSTRUCTORS = "lti/course"
 LIFETIME = 12 * 3600
@@ -20,7 +21,7 @@ PLACES = {
     "tutor": "",
     "skill": "lessons?skill={}",
     "lesson": "read?lesson={}",
-    "quiz": "lessons?skill={}",
+    "quiz": "practise?skill={}",
 }
 
 
@@ -29,21 +30,23 @@ def place(settings: LinkSettings) -> str:
     return PLACES[settings.kind].format(quote(settings.target, safe="/"))
 
 
-def landing(request: Request, signed_token: str, target: str) -> Response:
+def landing(request: Request, value: str, target: str) -> Response:
     """Sign the browser in and go to a page.
 
-    The one place that decides how the identity travels. In a platform's frame by a partitioned cookie, which lives in
-    that frame only and is no third-party cookie; in a window of our own by the same plain cookie as without a platform,
-    so that a browser never holds two of them.
+    The one place that decides how the identity travels. In a platform's frame by a token in the path, which needs no
+    cookie; in a window of our own by the same plain cookie as without a platform, so that a browser never holds two.
 
     Args:
         request: The launch.
-        signed_token: The session's token as the identity cookie carries it.
+        value: What ``Sessions.start`` gave.
         target: A page relative to the tutor's root.
     """
-    response = RedirectResponse(f"{request.scope.get('root_path', '')}/{target}", 303)
-    framed = request.headers.get("sec-fetch-dest") != "document"
-    add_cookie(response, request, COOKIE, signed_token, request.scope.get("root_path", "") or "/", LIFETIME, framed)
+    root = outer_root(request.scope)
+    if request.headers.get("sec-fetch-dest") != "document":
+        headers = {"referrer-policy": "no-referrer", "cache-control": "no-store"}
+        return RedirectResponse(f"{root}{path_of(value)}/{target}", 303, headers)
+    response = RedirectResponse(f"{root}/{target}", 303)
+    add_cookie(response, request, COOKIE, value, root or "/", LIFETIME, framed=False)
     return response
 
 

@@ -20,7 +20,7 @@ from tutor.learner import Learner
 from tutor.lti_keys import published, signer
 from tutor.lti_link import from_custom
 from tutor.settings import Settings
-from tutor.store import Store, start_web_session
+from tutor.store import Store
 from tutor.store.lti_links import visit_link
 from ui.identity import Sessions
 from ui.lti.choosing import choosing_page, finish
@@ -41,8 +41,8 @@ from ui.lti.web import Web
 if TYPE_CHECKING:
     from tutor.session import Tutor
 
-CROSSING = frozenset({"/lti/login", "/lti/launch"})
-"""Addresses that platforms post to."""
+CROSSING = frozenset({"/lti/login", "/lti/launch", "/lti/register"})
+"""Addresses that platforms, also ones that nobody knows yet, send browsers to."""
 LARGEST_FORM = 400_000
 """Bytes; a launch has a token of a few kilobytes and a state."""
 
@@ -114,9 +114,9 @@ class Tool:
         now = _now()
         kept = visit_link(self.store, launch.link, launch.principal, launch.subject, launch.role, now=now)
         learner = Learner(launch.principal, launch.tenant, launch.context, launch.role, kept.id)
-        token = start_web_session(self.store, learner, "lti", timedelta(seconds=LIFETIME), now=now)
+        _, value = self.sessions.start(learner, "lti", timedelta(seconds=LIFETIME))
         goal = INSTRUCTORS if launch.role == "instructor" else target
-        return landing(request, self.sessions.signed(token), goal)
+        return landing(request, value, goal)
 
     def choose(self, request: Request, given: Mapping[str, Any]) -> Response:
         """Send an instructor's choice to the platform."""

@@ -23,7 +23,37 @@
     if (choice === "auto") delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = choice;
   };
-  const chosen = local.getItem("tutor-theme") ?? "auto";
+  /* In another site's page: the frame's name says how to look and whom to speak to, on every page, without storage. */
+  const MARK = "tutor-widget:";
+  const embedded = (() => {
+    if (parent === window || !window.name.startsWith(MARK)) return null;
+    try { return JSON.parse(window.name.slice(MARK.length)); } catch { return {}; }
+  })();
+  const tell = (kind, more) => { if (embedded?.host) parent.postMessage({ tutor: kind, ...more }, embedded.host); };
+  const around = {
+    awaited: false,
+    focus() {
+      const field = matchMedia("(pointer: fine)").matches ? composer() : null;
+      this.awaited = !field && Boolean($("gradio-app")) && !document.body.classList.contains("ready");
+      (field ?? $("#main"))?.focus({ preventScroll: true });
+    },
+    hear(event) {
+      if (event.source !== parent || event.origin !== embedded.host) return;
+      if (event.data?.tutor === "theme") paint(String(event.data.theme));
+      if (event.data?.tutor === "focus") this.focus();
+    },
+    async begin() {
+      addEventListener("message", (event) => this.hear(event));
+      tell("ready");
+      const talk = session.getItem("talk");
+      if (talk && !$("gradio-app")) $(".tabs a[href=ask]")?.setAttribute("href", `ask?c=${encodeURIComponent(talk)}`);
+      const answer = await fetch("widget/state", { headers: { accept: "application/json" } }).catch(() => null);
+      if (answer?.ok) tell("due", await answer.json());
+    },
+  };
+  if (embedded) document.documentElement.dataset.embedded = "";
+
+  const chosen = embedded?.theme ?? local.getItem("tutor-theme") ?? "auto";
   paint(chosen);
 
   /* Announce once, politely. */
@@ -64,7 +94,10 @@
   };
   const openPanel = (link) => {
     const address = link.getAttribute("href");
-    if (!panel.open) {
+    if (embedded) {
+      // Back belongs to the page around.
+      panel.opener ??= link;
+    } else if (!panel.open) {
       panel.opener = link;
       history.pushState({ panel: address }, "", location.href);
     } else {
@@ -139,6 +172,15 @@
     location.reload();
   };
 
+  /* Scroll to an element, but in a frame never the page around it. */
+  const reveal = (element, block = "start") => {
+    if (!element) return;
+    if (parent === window) { element.scrollIntoView({ block }); return; }
+    const box = element.getBoundingClientRect();
+    const margin = block === "start" ? parseFloat(getComputedStyle(element).scrollMarginTop) : (innerHeight - box.height) / 2;
+    scrollTo({ top: scrollY + box.top - margin });
+  };
+
   /* What the page shows now: state of the newest turn, its address, its end. */
   let state = "";
   const look = () => {
@@ -147,7 +189,8 @@
     watch.seen();
     if (now) document.body.dataset.state = now;
     const opened = turn?.dataset.conversation ?? "";
-    if (opened && opened !== conversation()) history.pushState({}, "", `ask?c=${encodeURIComponent(opened)}`);
+    if (opened && opened !== conversation()) history[embedded ? "replaceState" : "pushState"]({}, "", `ask?c=${encodeURIComponent(opened)}`);
+    if (opened) session.setItem("talk", opened);
     if (now === state) return;
     const before = state;
     state = now;
@@ -157,14 +200,14 @@
       if (field && watch.typed && field.value === watch.waiting) type(field, "");
       watch.waiting = "";
       session.setItem(draftKey(), field?.value ?? "");
-      requestAnimationFrame(() => $("#live .turn")?.scrollIntoView({ block: "start" }));
+      requestAnimationFrame(() => reveal($("#live .turn")));
     } else if (before === "working") {
       watch.end();
       announce(now === "done" ? words("ask.finished") : $(".notice", turn)?.textContent.trim() ?? words("ask.stopped"));
     } else if (now === "failed") {
       watch.end();
     }
-    if (!before && now && opened) turn.scrollIntoView({ block: "start" });
+    if (!before && now && opened) reveal(turn);
   };
   let begun = false;
   const begin = () => {
@@ -173,6 +216,7 @@
     begun = true;
     field.dir = "auto";
     document.body.classList.add("ready");
+    if (around.awaited) around.focus();
     const pending = session.getItem("ask");
     if (pending) { session.removeItem("ask"); type(field, ""); ask(pending); return; }
     const draft = session.getItem(draftKey());
@@ -268,6 +312,7 @@
       const menu = $(".menu[open]");
       if (menu) { menu.open = false; $("summary", menu).focus(); return; }
       if (panel.open) closePanel();
+      else tell("close");
     }
     if (event.target !== composer() || event.key !== "Enter" || event.shiftKey) return;
     // Enter that ends the writing of an accented or Chinese character is not the end of a question.
@@ -286,7 +331,8 @@
     const radio = $(`input[name=theme][value=${CSS.escape(chosen)}]`);
     if (radio) radio.checked = true;
     const marked = $(".lesson mark");
-    if (marked) marked.scrollIntoView({ block: "center" });
+    reveal(marked, "center");
+    if (embedded) around.begin();
     const app = $("gradio-app");
     if (!app) return;
     new MutationObserver(() => { begin(); look(); }).observe(app, { childList: true, subtree: true, characterData: true });
