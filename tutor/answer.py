@@ -107,6 +107,7 @@ class Answer:
         prompt_hash: SHA-256 of the prompt files used; empty for the built-in tutor.
         ms: Milliseconds from question to the end of the answer.
         item: For a reply about an item the id of its showing, or ``none``; empty for answers to questions.
+        blocked: Class of the leak that the guard of an open item caught, or ``asked``; empty when nothing was blocked.
     """
 
     question: str
@@ -125,6 +126,7 @@ class Answer:
     prompt_hash: str = ""
     ms: int = 0
     item: str = ""
+    blocked: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The way of one question as one LCEL chain: condense | retrieve | gate | prompt | model.
 
-Knows nothing of learners, stores or what is shown. Its input holds question, history, said and scope; its output adds
+Knows nothing of learners, stores or what is shown. Its input holds question, history, said, scope
+and, while an item is open, mask, which changes the passages; its output adds
 standalone, passages, covered and the streamed answer.
 """
 
@@ -82,6 +83,7 @@ def build(
         query = expanded(values["standalone"], terms)
         found = await retriever.asearch(query, SEARCHED, values.get("scope") or None)
         passages = closing_last([passage(document) for document in found], values["question"])
+        passages = await asyncio.to_thread(values["mask"], passages) if "mask" in values else passages
         term = asked_for(values["question"], terms)
         return section_first(passages, term.section) if term is not None else passages
 

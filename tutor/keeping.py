@@ -70,6 +70,7 @@ def record(memory: store.Store, learner: Learner, conversation: str, answer: Ans
         "covered": answer.covered, "declined": answer.declined,
         "status": answer.status, "model": answer.model, "notice": answer.notice, "prompt_hash": answer.prompt_hash,
         "unsupported": len(answer.unsupported), "removed": answer.removed, "ms": answer.ms,
+        "blocked": answer.blocked,
     }  # fmt: skip
     event = store.Event(learner.principal, "asked", now, payload, learner.tenant, learner.context)
     store.advance(memory, learner, lambda state: ([event], None), fold, now=now)

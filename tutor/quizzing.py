@@ -6,14 +6,19 @@ Knows nothing of pages or of how answers to questions are made; what is no such 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
-from tutor import chat_items
+from tutor import attempts, chat_items
 from tutor.answer import Answer, Passage, Suggestion
+from tutor.attempts import Happening
+from tutor.guarding import Guarded
 from tutor.learner import Learner
 from tutor.policy import Focus
 from tutor.practice import Practice, Question, Step
 
 Search = Callable[[str, int, str], Awaitable[Sequence[Passage]]]
+LONGEST_OPEN = timedelta(hours=24)
+"""How long an item stays open for the chat; after that asking puts it aside."""
 QUIZ_ME = "Quiz me on this"
 FEWEST_COSINE = 0.25
 """Cosine below which a topic to be quizzed on is none of the lessons'."""
@@ -153,3 +158,34 @@ def offer(practice: Practice | None, objectives: Sequence[str]) -> tuple[Suggest
     if practice is None or not _practicable(practice, objectives):
         return ()
     return (Suggestion("quiz", QUIZ_ME, QUIZ_ME),)
+
+
+def guarded(practice: Practice, learner: Learner) -> Guarded | None:
+    """The item that is open for a learner, for the guard of the chat; one that was left a day ago is put aside.
+
+    Raises:
+        StoreError: The database failed.
+    """
+    progress = practice.progress(learner)
+    showing = progress.open
+    if showing is None:
+        return None
+    if not timedelta() <= practice.clock() - showing.shown < LONGEST_OPEN:
+        practice.skip(learner, showing.id)
+        return None
+    question = practice.question(progress, showing)
+    return Guarded(question.item, showing.order, question.sections) if question is not None else None
+
+
+def helped(practice: Practice, learner: Learner) -> None:
+    """The chat gave the author's hint in place of a reply: a right answer after it is no evidence.
+
+    Raises:
+        StoreError: The database failed.
+    """
+
+    def decide(progress: Progress) -> Sequence[Happening]:
+        showing = progress.open
+        return attempts.hint(showing, 1) if showing is not None and showing.level == 0 else ()
+
+    practice.advance(learner, decide, practice.clock())

@@ -11,12 +11,9 @@ import unicodedata
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from functools import cache
-from importlib.resources import files
-from json import loads
 from typing import TYPE_CHECKING, Any
 
-from tutor import citations, extractive, gate, guard, keeping, quizzing, store
+from tutor import asking, citations, extractive, gate, guard, keeping, quizzing, store
 from tutor.answer import (
     Answer,
     Citation,
@@ -34,12 +31,14 @@ from tutor.condense import Turn
 from tutor.curriculum import Curriculum
 from tutor.errors import ModelError, TutorError
 from tutor.glossary import Term, expanded
+from tutor.guarding import ASKED, Guarded, held_back
 from tutor.language import language_of
 from tutor.learner import Learner
 from tutor.models import model_name
 from tutor.outside import Nearness
 from tutor.practice import Practice
 from tutor.prompting import prompt_hash
+from tutor.replies import replies
 from tutor.settings import Settings
 
 if TYPE_CHECKING:
@@ -49,13 +48,6 @@ log = logging.getLogger(__name__)
 NEAR = 0.3  # cosine from which an uncovered question's nearest section is worth naming
 
 Similarity = Callable[[str, Sequence[str]], Sequence[float]]
-
-
-@cache
-def replies() -> Mapping[str, str]:
-    """What the tutor says when it does not teach, by code."""
-    made: dict[str, str] = loads((files("tutor") / "replies.json").read_text(encoding="utf-8"))
-    return made
 
 
 @dataclass
@@ -72,12 +64,14 @@ class _Run:
     model: str = "built-in"
     near: Nearness = field(default_factory=Nearness)
     refusal: str = ""
+    blocked: str = ""
+    passed: str | None = None
 
     def answer(self, **values: Any) -> Answer:
         taken = round(1000 * (time.monotonic() - self.started))
         base = Answer(
             self.question, self.standalone or self.question, self.text, passages=self.passages, covered=self.covered,
-            model=self.model, notice=self.notice, ms=taken,
+            model=self.model, notice=self.notice, ms=taken, blocked=self.blocked,
             prompt_hash=prompt_hash() if self.model != "built-in" else "",
         )  # fmt: skip
         return replace(base, **values)
@@ -128,8 +122,9 @@ class Tutor:
         return self.curriculum.glossary
 
     async def ask(
-        self, learner: Learner, conversation: str | None, question: str, scope: str = "", retry_of: str = ""
-    ) -> AsyncGenerator[Event, None]:
+        self, learner: Learner, conversation: str | None, question: str, scope: str = "", retry_of: str = "",
+        guarding: Guarded | None = None,
+    ) -> AsyncGenerator[Event, None]:  # fmt: skip
         """Answer a question.
 
         Args:
@@ -138,6 +133,8 @@ class Tutor:
             question: What the learner wrote.
             scope: Id of a skill to stay within; empty for all.
             retry_of: Id of the tutor's message that a new answer replaces.
+            guarding: The item whose key nothing that is said may give away; by default the one that is open for the
+                learner.
 
         Yields:
             Status, Sources, Token, Marks, and at last Done. Closing the iterator early keeps what was said so far,
@@ -163,10 +160,14 @@ class Tutor:
             yield Done(said, talk, await asyncio.to_thread(record, said))
             return
 
+        if guarding is None and self.practice is not None:
+            guarding = await asyncio.to_thread(quizzing.guarded, self.practice, learner)
         # Each iterator is closed by the one around it: a stop reaches the model's connection at once.
-        async with aclosing(self.answer(question, history, scope, on_stop=stopped)) as events:
+        async with aclosing(self.answer(question, history, scope, stopped, guarding)) as events:
             async for event in events:
                 if isinstance(event, Done):
+                    if event.answer.blocked and self.practice is not None:
+                        await asyncio.to_thread(quizzing.helped, self.practice, learner)
                     message = await asyncio.to_thread(record, event.answer)
                     event = Done(event.answer, talk, message)
                 yield event
@@ -191,6 +192,7 @@ class Tutor:
         history: Sequence[Turn] = (),
         scope: str = "",
         on_stop: Callable[[Answer], Any] | None = None,
+        guarding: Guarded | None = None,
     ) -> AsyncGenerator[Event, None]:
         """Answer a question without keeping anything: the events of ``ask`` for a given history.
 
@@ -199,17 +201,22 @@ class Tutor:
             history: The conversation so far.
             scope: Id of a skill to stay within; empty for all.
             on_stop: Called with the unfinished answer when the iterator is closed early.
+            guarding: The item that is open for the learner; see ``ask``.
         """
         run = _Run(question)
         done: Answer | None = None
         try:
             yield Status("thinking")
             verdict = guard.judge(question)
-            if verdict.allowed:
-                async with aclosing(self._said(run, history, scope)) as events:
+            if verdict.allowed and guarding is not None and asking.asks_for_key(question, guarding.item):
+                run.text, run.blocked = guarding.reply("guard_asked"), ASKED
+                yield Token(run.text)
+                made = run.answer()
+            elif verdict.allowed:
+                async with aclosing(self._said(run, history, scope, guarding)) as events:
                     async for event in events:
                         yield event
-                made = await asyncio.to_thread(self._checked, run, history)
+                made = await asyncio.to_thread(self._checked, run, history, guarding)
                 if made.unsupported or made.removed:
                     yield Marks(made.unsupported, made.removed)
             else:
@@ -220,7 +227,7 @@ class Tutor:
             yield Done(done)
         except (GeneratorExit, asyncio.CancelledError):
             if done is None and on_stop is not None:
-                on_stop(run.answer(**self._partly(run)))
+                on_stop(run.answer(**self._partly(run, guarding)))
             raise
 
     async def search(self, query: str, k: int = 5, skill: str = "") -> list[Passage]:
@@ -234,9 +241,18 @@ class Tutor:
         found = await self.retriever.asearch(expanded(query, self._terms()), k, skill or None)
         return [passage(document) for document in found]
 
-    async def _said(self, run: _Run, history: Sequence[Turn], scope: str) -> AsyncGenerator[Event, None]:
-        """The streamed part of an answer: by the model, or by the built-in tutor when there is none or it fails."""
-        inputs = {"question": run.question, "history": tuple(history), "scope": scope}
+    def _said(
+        self, run: _Run, history: Sequence[Turn], scope: str, guarding: Guarded | None
+    ) -> AsyncGenerator[Event, None]:
+        """The streamed part of an answer; while an item is open only what has passed the guard."""
+        if guarding is None:
+            return self._spoken(run, history, {"scope": scope})
+        inputs = {"scope": scope, "mask": guarding.masking(run)}
+        return held_back(self._spoken(run, guarding.history(history), inputs), run, guarding)
+
+    async def _spoken(self, run: _Run, history: Sequence[Turn], inputs: dict[str, Any]) -> AsyncGenerator[Event, None]:
+        """An answer by the model, or by the built-in tutor when there is none or it fails."""
+        inputs |= {"question": run.question, "history": tuple(history)}
         inputs["said"] = tuple(turn.text for turn in history if turn.role == "tutor")
         by_model = self.model is not None
         if by_model:
@@ -292,14 +308,14 @@ class Tutor:
         lead = replies()["language"] if run.covered else f"{replies()['not_covered']} {replies()['nearest']}"
         return lead + "\n\n" + "\n".join(f"- {passage.section} [{n}]" for n, passage in enumerate(near, 1))
 
-    def _checked(self, run: _Run, history: Sequence[Turn]) -> Answer:
+    def _checked(self, run: _Run, history: Sequence[Turn], guarding: Guarded | None = None) -> Answer:
         """The finished answer: citations resolved, claims checked, next steps added."""
         passages = run.passages[: self.settings.passages] if run.model != "built-in" else run.passages
         by_model = run.model != "built-in"
         found = citations.check(run.text, passages, self.similarity if by_model else None)
         run.text = found.text
         said = tuple(turn.text for turn in history if turn.role == "tutor")
-        return run.answer(
+        made = run.answer(
             declined=bool(run.refusal),
             citations=found.citations,
             passages=passages,
@@ -307,6 +323,7 @@ class Tutor:
             removed=found.removed,
             suggestions=self._suggestions(run, said),
         )
+        return made if guarding is None else guarding.finished(made)
 
     def _suggestions(self, run: _Run, said: Sequence[str]) -> tuple[Suggestion, ...]:
         if not run.passages or run.refusal:
@@ -320,7 +337,9 @@ class Tutor:
         offered = extractive.reply(run.question, run.passages, said, run.standalone).suggestions
         return (*offered, *quizzing.offer(self.practice, run.passages[0].objectives))
 
-    def _partly(self, run: _Run) -> dict[str, Any]:
+    def _partly(self, run: _Run, guarding: Guarded | None = None) -> dict[str, Any]:
+        if guarding is not None:
+            return {"status": "stopped", "text": run.passed or "", "passages": ()}
         found = citations.check(run.text, run.passages) if run.text else None
         return {
             "status": "stopped",
