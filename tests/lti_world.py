@@ -25,7 +25,7 @@ from ui.server import create_app
 
 BASE = "https://tutor.example"
 LAUNCH = f"{BASE}/lti/launch"
-FORM = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe"}
+FORM = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
 
 
 class World:

@@ -56,20 +56,30 @@ def test_a_learner_comes_in_and_lands_on_the_tutor(world: World) -> None:
     assert "anna" not in learner.principal + learner.tenant
 
 
-def test_the_session_cookie_of_a_frame_lives_in_that_frame_only(world: World) -> None:
-    headers = world.launch().headers.get_list("set-cookie")
-    session = next(each for each in headers if each.startswith(COOKIE))
-    assert "SameSite=None; Secure; Partitioned" in session and "HttpOnly" in session
-    assert any(each.startswith("tutor_lti_") and "Max-Age=0" in each for each in headers)
-
-
-def test_the_session_cookie_of_a_window_is_a_plain_one(world: World) -> None:
+def test_in_a_frame_the_identity_travels_in_the_path_and_needs_no_cookie(world: World) -> None:
     browser = world.browser()
     begun = world.begin(browser)
     form = {"state": begun["state"], "id_token": world.first.sign(world.first.claims("one", begun["nonce"], LAUNCH))}
-    answer = browser.post("/lti/launch", data=form, headers={"sec-fetch-dest": "document"})
-    session = next(each for each in answer.headers.get_list("set-cookie") if each.startswith(COOKIE))
+    answer = browser.post(
+        "/lti/launch", data=form, headers={"sec-fetch-dest": "iframe", "sec-fetch-site": "cross-site"}
+    )
+    place = answer.headers["location"]
+    assert place.startswith("/s/") and not any(
+        each.startswith(COOKIE) for each in answer.headers.get_list("set-cookie")
+    )
+    framed = {"sec-fetch-dest": "iframe", "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}
+    page = world.browser().get(place, headers={**framed, "referer": f"{world.first.issuer}/"})
+    assert page.status_code == 200 and page.headers["referrer-policy"] == "no-referrer"
+    assert page.headers["content-security-policy"].endswith(f"{world.first.issuer} https://lms.example")
+    stranger = world.browser().get(place, headers={**framed, "referer": "https://evil.example/"})
+    assert stranger.status_code == 403
+
+
+def test_in_a_window_the_identity_travels_in_the_plain_cookie(world: World) -> None:
+    headers = world.launch().headers.get_list("set-cookie")
+    session = next(each for each in headers if each.startswith(COOKIE))
     assert session.endswith("HttpOnly; SameSite=Lax; Secure")
+    assert any(each.startswith("tutor_lti_") and "Max-Age=0" in each for each in headers)
 
 
 def test_only_the_platform_may_frame_the_pages_of_those_who_came_from_it(world: World) -> None:

@@ -168,7 +168,7 @@ class Browser:
                 request.add_header("Cookie", "; ".join(f"{k}={v}" for k, v in self.cookies[host].items()))
             if came_from:
                 site = "same-origin" if urlsplit(came_from).netloc == host else "cross-site"
-                for name, value in {"Site": site, "Mode": "navigate", "Dest": "iframe"}.items():
+                for name, value in {"Site": site, "Mode": "navigate", "Dest": "document"}.items():
                     request.add_header(f"Sec-Fetch-{name}", value)
             try:
                 answer: Any = urllib.request.build_opener(Stay).open(request, timeout=60)

@@ -99,8 +99,8 @@ def test_a_learner_works_inside_the_frame(page: Page, platform: Platform, tutor_
     tool.locator("summary[aria-label=Menu]").click()
     tool.get_by_role("link", name="Conversations").click()
     expect(tool.locator(".talk")).to_have_count(1, timeout=SLOW)
-    cookies = [each for each in page.context.cookies() if each["name"] == "tutor_session"]
-    assert len(cookies) == 1 and cookies[0]["sameSite"] == "None" and cookies[0]["secure"]
+    assert "/s/" in page.frames[1].url
+    assert not [each for each in page.context.cookies() if each["name"] == "tutor_session"]
 
 
 def test_an_instructor_chooses_a_link_inside_the_frame(page: Page, platform: Platform) -> None:
@@ -142,10 +142,9 @@ def test_a_stranger_cannot_frame_the_tutor_of_somebody_signed_in(
     page: Page, platform: Platform, tutor_server: Tutor
 ) -> None:
     expect(framed(page, platform, "anna").locator("h1").first).to_be_visible(timeout=SLOW)
-    refused: list[str] = []
-    page.on("console", lambda message: refused.append(message.text))
-    with serving("localhost", body=f'<iframe src="{tutor_server.address}/"></iframe>') as stranger:
-        page.goto(stranger)
-        page.wait_for_load_state("networkidle")
-        assert page.frames[1].url in {"chrome-error://chromewebdata/", "about:blank"}
-    assert any("frame-ancestors" in words for words in refused), refused
+    place = page.frames[1].url
+    assert "/s/" in place
+    with serving("localhost", body=f'<iframe src="{place}"></iframe>') as stranger:
+        with page.expect_response(place) as answered:
+            page.goto(stranger)
+        assert answered.value.status == 403

@@ -43,8 +43,7 @@ def landing(request: Request, value: str, target: str) -> Response:
     """
     root = outer_root(request.scope)
     if request.headers.get("sec-fetch-dest") != "document":
-        headers = {"referrer-policy": "no-referrer", "cache-control": "no-store"}
-        return RedirectResponse(f"{root}{path_of(value)}/{target}", 303, headers)
+        return RedirectResponse(f"{root}{path_of(value)}/{target}", 303, {"cache-control": "no-store"})
     response = RedirectResponse(f"{root}/{target}", 303)
     add_cookie(response, request, COOKIE, value, root or "/", LIFETIME, framed=False)
     return response
