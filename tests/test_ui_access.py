@@ -44,7 +44,7 @@ SAMPLES: dict[str, list[str]] = {
     "skill": ["nlp"], "lesson": ["nlp/02-tokenization"], "section": [""], "quote": ["a"], "panel": ["1"],
     "of": ["nlp/none.png"], "name": ["tutor.css"], "next": ["ask"], "code": ["c"], "state": ["s"], "error": ["denied"],
     "key": ["k"], "path": [""], "goal": ["g"], "minutes": ["20"], "back": ["progress"], "objective": ["nlp-tok"],
-    "to": ["ask"], "sure": ["no", "yes"], "rest": [""], "words": ["mine now"], "met": ["0"],
+    "to": ["ask"], "sure": ["no", "yes"], "rest": [""], "people": ["1"], "words": ["mine now"], "met": ["0"],
 }  # fmt: skip
 
 # Of Gradio's own routes, those that anybody may ask; each serves what is the same for all.

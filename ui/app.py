@@ -40,6 +40,8 @@ from ui.gradio_guard import GradioGuard
 from ui.identity import ANONYMOUS, Identity, Sessions, signing_key
 from ui.limits import BodyLimit, Buckets, RateLimit
 from ui.logs import RequestLog
+from ui.lti.frames import Frames, PlatformOrigins
+from ui.lti.routes import CROSSING, Tool, add_lti
 from ui.metrics import Metrics
 from ui.operations import add_operations, life
 from ui.owner import OwnerKey, add_owner
@@ -93,7 +95,8 @@ def create_app(tutor: "Tutor", settings: Settings, owner: OwnerKey | None = None
     )
     app.state.closed, app.state.signs_in = not settings.anonymous, bool(settings.oidc_issuer)
     app.state.metrics = metrics
-    sessions = Sessions(tutor.store, signing_key(settings))
+    key = signing_key(settings)
+    sessions = Sessions(tutor.store, key)
     practice = app.state.practice = tutor.practice = practice_of(tutor)
     add_operations(app, tutor, settings, metrics)
     _add_pages(app, tutor, practice, settings)
@@ -110,23 +113,27 @@ def create_app(tutor: "Tutor", settings: Settings, owner: OwnerKey | None = None
         add_sign_in(app, sessions, tutor.store, settings, PAGES)
     if owner is not None:
         add_owner(app, sessions, owner)
+    add_lti(app, Tool(tutor, settings, sessions, key))
     _add_errors(app)
-    _add_layers(app, sessions, settings, metrics)
+    _add_layers(app, tutor, sessions, settings, metrics)
     return app
 
 
-def _add_layers(app: FastAPI, sessions: Sessions, settings: Settings, metrics: Metrics) -> None:
+def _add_layers(app: FastAPI, tutor: "Tutor", sessions: Sessions, settings: Settings, metrics: Metrics) -> None:
     """What every request passes before it reaches a route: the one added last is passed first."""
     app.add_middleware(GradioGuard, ASK, PRACTISE)
     app.add_middleware(RateLimit, per_minute=settings.writes_per_minute)
     starts = Buckets(settings.sessions_per_hour, 3600.0)
+    app.add_middleware(Frames, store=tutor.store)
     app.add_middleware(Identity, sessions=sessions, pages=PAGES, starts=starts, closed=not settings.anonymous)
     app.add_middleware(BodyLimit)
     app.add_middleware(
         Security,
         evaluating=frozenset({ASK, PRACTISE}),
         shared=frozenset({SCRIPT}),
+        crossing=CROSSING,
         embedders=lambda: settings.embed_origins,
+        guests=PlatformOrigins(tutor.store),
     )
     app.add_middleware(PathToken)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
