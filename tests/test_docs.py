@@ -76,6 +76,7 @@ def test_every_command_has_json():
             "eval-grading": ["file"],
             "new": ["skill", "x"],
             "backup": ["file"],
+            "lti": ["list"],
         }.get(command, [])
         assert parser().parse_args([command, "--json", *arguments]).json
 

@@ -40,10 +40,11 @@ SECRET = "zebra-words-of-the-first-learner"
 
 # What else a route is given in an attack; a parameter that is neither an id nor here fails the test.
 SAMPLES: dict[str, list[str]] = {
-    "done": ["deleted"], "act": ["rename", "delete", "keep"], "title": ["mine now"], "reason": ["wrong"], "note": ["n"],
+    "done": ["deleted"], "act": ["rename", "delete", "keep", "look"], "title": ["mine now"], "reason": ["wrong"], "note": ["n"],
     "skill": ["nlp"], "lesson": ["nlp/02-tokenization"], "section": [""], "quote": ["a"], "panel": ["1"],
     "of": ["nlp/none.png"], "name": ["tutor.css"], "next": ["ask"], "code": ["c"], "state": ["s"], "error": ["denied"],
-    "key": ["k"],
+    "key": ["k"], "path": [""], "goal": ["g"], "minutes": ["20"], "back": ["progress"], "objective": ["nlp-tok"],
+    "to": ["ask"], "sure": ["no", "yes"], "rest": [""], "people": ["1"], "words": ["mine now"], "met": ["0"],
 }  # fmt: skip
 
 # Of Gradio's own routes, those that anybody may ask; each serves what is the same for all.
@@ -104,15 +105,27 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         answer = add_message(store, first, made.id, "tutor", SECRET, now=now, data={"text": SECRET})
         ids += [made.id, answer.id]
     append(store, Event(first.principal, "asked", now, {"text": SECRET}))
+    ids += practised_by(app, store, first)
     page = secrets.token_hex(5)
     with running(app) as address:
         made_world = World(app, address, store, first, second, sessions, tuple(ids), page)
         with made_world.client("first") as client:
             # The first learner's page with an answer that is being written, and that only its own learner may stop.
-            join(client, page, handler(app, "ask"), values(app, "ask", question="hang", conversation=ids[2]))
+            join(client, app, page, "ask", values(app, "ask", question="hang", conversation=ids[2]))
             wait_for_answer(store, first, ids[2])
             yield made_world
     store.close()
+
+
+def practised_by(app: Any, store: Store, learner: Learner) -> list[str]:
+    """A piece of the portfolio and an open item of a learner: their ids."""
+    from tutor.policy import Focus
+
+    piece = {"id": "piece-of-the-first", "skill": "nlp", "lesson": "02-tokenization", "section": "try-it", "title": SECRET,
+             "text": SECRET, "criteria": [], "by": "self", "kind": "try"}  # fmt: skip
+    append(store, Event(learner.principal, "wrote", datetime.now(UTC), piece))
+    step = app.state.practice.proceed(learner, Focus(objective="nlp-tok"))
+    return [str(piece["id"]), step.progress.open.id]
 
 
 def wait_for_answer(store: Store, learner: Learner, conversation: str) -> None:
@@ -123,32 +136,34 @@ def wait_for_answer(store: Store, learner: Learner, conversation: str) -> None:
     raise AssertionError("the question was not taken")
 
 
-def blocks(app: Any) -> Any:
-    mounted = next(route for route in app.routes if isinstance(route, Mount))
-    return mounted.app.get_blocks()  # type: ignore[attr-defined]
+def mounts(app: Any) -> dict[str, Any]:
+    """The Gradio applications by the path at which they are mounted."""
+    return {route.path: route.app for route in app.routes if isinstance(route, Mount)}
 
 
-def handler(app: Any, name: str) -> int:
-    return next(number for number, each in blocks(app).fns.items() if each.name == name)
-
-
-def inputs(app: Any, name: str) -> list[str]:
-    return [component.elem_id for component in blocks(app).fns[handler(app, name)].inputs]
+def handlers(app: Any) -> dict[str, tuple[str, int, list[str]]]:
+    """Every handler by its name: its mount, its number, its inputs by elem_id."""
+    return {
+        each.name: (path, number, [component.elem_id for component in each.inputs])
+        for path, mounted in mounts(app).items()
+        for number, each in mounted.get_blocks().fns.items()
+    }
 
 
 def values(app: Any, name: str, **given: str) -> list[str]:
-    return [given.get(each, "") for each in inputs(app, name)]
+    return [given.get(each, "") for each in handlers(app)[name][2]]
 
 
-def join(client: httpx.Client, page: str, number: int, data: list[Any], query: str = "") -> httpx.Response:
+def join(client: httpx.Client, app: Any, page: str, name: str, data: list[Any], query: str = "") -> httpx.Response:
+    path, number, _ = handlers(app)[name]
     body = {"fn_index": number, "data": data, "session_hash": page, "trigger_id": None, "event_data": None}
-    return client.post(f"/ask/gradio_api/queue/join{query}", json=body)
+    return client.post(f"{path}/gradio_api/queue/join{query}", json=body)
 
 
-def stream(client: httpx.Client, page: str) -> str:
+def stream(client: httpx.Client, page: str, path: str = "/ask") -> str:
     """All that a page is sent until its events have ended."""
     said = ""
-    with client.stream("GET", "/ask/gradio_api/queue/data", params={"session_hash": page}) as answer:
+    with client.stream("GET", f"{path}/gradio_api/queue/data", params={"session_hash": page}) as answer:
         assert answer.status_code == 200
         for line in answer.iter_lines():
             said += line
@@ -174,16 +189,17 @@ def test_every_route_is_classified_with_every_parameter(world: World) -> None:
     assert found == {name: {*rule.ids, *rule.plain} for name, rule in ROUTES.items()}
     every = [route.original_route for route in iter_route_contexts(world.app.routes)]
     others = [route for route in every if not isinstance(route, APIRoute)]
-    assert [getattr(route, "path", "") for route in others] == ["/ask"], "a new mount needs a guard and a test"
+    assert [getattr(route, "path", "") for route in others] == ["/ask", "/practise"], (
+        "a new mount needs a guard and a test"
+    )
 
 
 def test_every_handler_is_classified_with_every_input(world: World) -> None:
-    found: dict[str, set[str]] = {}
-    for each in blocks(world.app).fns.values():
-        found[each.name] = {component.elem_id for component in each.inputs}
+    assert len(handlers(world.app)) == sum(len(each.get_blocks().fns) for each in mounts(world.app).values())
+    found = {name: set(taken) for name, (_, _, taken) in handlers(world.app).items()}
     assert set(found) == set(HANDLERS)
     for name, taken in found.items():
-        from_address = {"c"} if name == "open" else set()
+        from_address = {"open": {"c"}, "begin": {"skill", "objective", "done"}}.get(name, set())
         assert taken | from_address == {*HANDLERS[name].ids, *HANDLERS[name].plain}, name
 
 
@@ -215,7 +231,7 @@ def test_no_route_shows_or_changes_what_is_the_first_learners(world: World, name
                 assert SECRET not in answer.text
                 assert SECRET not in str(answer.headers)
                 if victim:
-                    assert answer.status_code in {403, 404}, (name, given)
+                    assert answer.status_code in {403, 404, 422}, (name, given)
     assert world.rows() == before
 
 
@@ -224,19 +240,24 @@ def test_no_handler_shows_or_changes_what_is_the_first_learners(world: World, na
     before = world.rows()
     with world.client("second") as client:
         for number, victim in enumerate(world.ids):
-            wish = json.dumps({"question": "What is a token?", "retry_of": victim})
-            for hidden in ("", wish):
-                page = f"attack{name}{number}{len(hidden)}"
+            wishes = ["", json.dumps({"question": "What is a token?", "retry_of": victim})]
+            for act in ("answer", "hint", "skip", "dispute", "assess", "next"):
+                pressed = {"act": act, "showing": victim, "number": 0, "places": [1], "text": "x"}
+                wishes.append(json.dumps({"item": pressed} if name == "ask" else pressed))
+            if "wish" not in handlers(world.app)[name][2]:
+                wishes = [""]
+            for each, hidden in enumerate(wishes):
+                page = f"attack{name}{number}{each}"
                 data = values(world.app, name, question="What is a token?", conversation=victim, wish=hidden)
-                answer = join(client, page, handler(world.app, name), data, f"?c={victim}")
+                answer = join(client, world.app, page, name, data, f"?c={victim}")
                 assert answer.status_code == 200
-                assert SECRET not in stream(client, page)
+                assert SECRET not in stream(client, page, handlers(world.app)[name][0])
     assert world.rows() == before
 
 
 def test_the_same_attack_succeeds_for_the_learner_whose_it_is(world: World) -> None:
     with world.client("first") as client:
-        join(client, "own", handler(world.app, "open"), [], f"?c={world.ids[0]}")
+        join(client, world.app, "own", "open", [], f"?c={world.ids[0]}")
         assert SECRET in stream(client, "own")
         assert SECRET in client.get("/conversations").text
 
@@ -244,23 +265,24 @@ def test_the_same_attack_succeeds_for_the_learner_whose_it_is(world: World) -> N
 @pytest.mark.parametrize("name", HANDLERS)
 def test_no_handler_runs_without_a_session(world: World, name: str) -> None:
     with world.client("") as client:
-        answer = join(client, "nobody", handler(world.app, name), values(world.app, name, conversation=world.ids[0]))
+        answer = join(client, world.app, "nobody", name, values(world.app, name, conversation=world.ids[0]))
         assert answer.status_code == 401
 
 
-def gradio_routes(app: Any) -> list[tuple[str, str]]:
-    mounted = next(route for route in app.routes if isinstance(route, Mount))
+def gradio_routes(app: Any) -> list[tuple[str, str, str]]:
+    """Method, mount and path of each of Gradio's own routes."""
     found = set()
-    for route in iter_route_contexts(mounted.app.routes):  # type: ignore[attr-defined]
-        for method in route.methods or {"GET"}:
-            found.add((method, str(route.path)))
+    for mount, mounted in mounts(app).items():
+        for route in iter_route_contexts(mounted.routes):
+            for method in route.methods or {"GET"}:
+                found.add((method, mount, str(route.path)))
     return sorted(found)
 
 
 def test_of_gradios_own_routes_only_the_known_ones_are_open(world: World) -> None:
     found = gradio_routes(world.app)
     assert len(found) > 40
-    opened = {path for _, path in found if OPEN.fullmatch(path.replace("{path:path}", "x"))}
+    opened = {path for _, _, path in found if OPEN.fullmatch(path.replace("{path:path}", "x"))}
     assert opened == OPEN_OF_GRADIO
 
 
@@ -269,7 +291,7 @@ def test_no_other_route_of_gradio_shows_or_changes_what_is_the_first_learners(wo
     database = world.store.engine.url.database
     closed = 0
     with world.client("second") as client:
-        for method, path in gradio_routes(world.app):
+        for method, mount, path in gradio_routes(world.app):
             if path in OPEN_OF_GRADIO:
                 continue
             filled = re.sub(r"\{session_hash\}", world.page, path)
@@ -277,7 +299,7 @@ def test_no_other_route_of_gradio_shows_or_changes_what_is_the_first_learners(wo
             filled = re.sub(r"\{\w+(:\w+)?\}", "x", filled)
             body = {"session_hash": world.page, "fn_index": 0, "event_id": "e", "data": []}
             query = {"session_hash": world.page}
-            answer = client.request(method, f"/ask{filled}", params=query, json=body if method == "POST" else None)
+            answer = client.request(method, f"{mount}{filled}", params=query, json=body if method == "POST" else None)
             owned = OWNED.fullmatch(filled)
             assert answer.status_code == (403 if owned and method != "HEAD" else 404), (method, path)
             closed += 1
@@ -290,14 +312,15 @@ def test_another_learners_stream_cannot_be_read_or_fed(world: World) -> None:
         assert client.get("/ask/gradio_api/queue/data", params={"session_hash": world.page}).status_code == 403
         assert client.get(f"/ask/gradio_api/heartbeat/{world.page}").status_code == 403
         for name in HANDLERS:
-            assert join(client, world.page, handler(world.app, name), values(world.app, name)).status_code == 403
+            if handlers(world.app)[name][0] == "/ask":
+                assert join(client, world.app, world.page, name, values(world.app, name)).status_code == 403
 
 
 def test_the_first_learners_answer_is_still_being_written_and_only_they_can_stop_it(world: World) -> None:
     # Runs last: all attacks above have had their chance.
     with world.client("first") as client:
         assert "tutor_answers_open 1.0" in client.get("/metrics").text
-        join(client, "stopping", handler(world.app, "stop"), values(world.app, "stop", conversation=world.ids[2]))
+        join(client, world.app, "stopping", "stop", values(world.app, "stop", conversation=world.ids[2]))
         stream(client, "stopping")
         for _ in range(500):
             if "tutor_answers_open 0.0" in client.get("/metrics").text:
@@ -309,13 +332,17 @@ def test_the_first_learners_answer_is_still_being_written_and_only_they_can_stop
 def test_no_response_reflects_an_origin(world: World) -> None:
     headers = {"origin": "https://evil.example", "access-control-request-method": "POST"}
     paths = [(method, route.path) for _, method, route in routes(world.app)]
-    paths += [(method, f"/ask{path}") for method, path in gradio_routes(world.app)]
+    paths += [(method, f"{mount}{path}") for method, mount, path in gradio_routes(world.app)]
     with world.client("second") as client:
         for method, path in paths:
             for asked in (method, "OPTIONS"):
                 # Only the headers: some of these are streams without an end.
                 with client.stream(asked, re.sub(r"{[^}]+}", "x", path), headers=headers) as answer:
-                    assert not [each for each in answer.headers if each.startswith("access-control-")], path
+                    given = {
+                        name: value for name, value in answer.headers.items() if name.startswith("access-control-")
+                    }
+                    # The widget's script is the same for everybody and may be read by every site.
+                    assert given in ({}, {"access-control-allow-origin": "*"} if path == "/widget.js" else {}), path
 
 
 @pytest.mark.parametrize("name", [name for name, rule in ROUTES.items() if rule.level is not Level.PUBLIC])

@@ -9,7 +9,7 @@ import pytest
 from tutor.errors import SettingsError
 from tutor.learner import Learner
 from tutor.settings import Settings
-from tutor.store import Store
+from tutor.store import Store, delete_everything
 from ui.identity import (
     FRAME_COOKIE,
     LIFETIME,
@@ -109,6 +109,21 @@ def test_a_broken_cookie_header_is_no_cookie() -> None:
     assert cookie_of({"headers": [(b"cookie", b"\xff=;;; tutor_session")]}) == ""
     assert cookie_of({"headers": [(b"cookie", b"a=1; tutor_session=v")]}) == "v"
     assert cookie_of({"headers": []}) == ""
+
+
+def test_a_session_that_is_forgotten_is_looked_up_again(store: Store) -> None:
+    sessions = Sessions(store, b"key")
+    (mine, cookie), (other, its) = sessions.start(), sessions.start()
+    delete_everything(store, mine)
+    assert sessions.find(cookie) == mine  # remembered
+    sessions.forget(mine)
+    assert sessions.find(cookie) is None
+    assert sessions.find(its) == other
+
+
+def test_the_cookie_that_ends_a_session_is_empty_and_over() -> None:
+    ended = set_cookie("", {"root_path": "/tutor", "scheme": "https"})
+    assert ended == "tutor_session=; Path=/tutor; Max-Age=0; HttpOnly; SameSite=Lax; Secure"
 
 
 def test_a_verified_learner_gets_a_session_of_its_own_length(store: Store) -> None:

@@ -151,3 +151,17 @@ async def test_a_desk_that_closes_waits_for_those_that_finish_and_stops_those_th
 
 async def test_an_empty_desk_closes_at_once() -> None:
     await Desk().close(60)
+
+
+async def test_all_answers_of_one_learner_are_stopped_before_a_deletion_and_no_one_elses() -> None:
+    desk, never, other = Desk(), asyncio.Event(), Learner("anon:2")
+    mine = [desk.start(LEARNER, "q", name, events(Token("a "), never, Done(ANSWER))) for name in ("c", "d")]
+    theirs = desk.start(other, "q", "c", events(Token("a "), never, Done(ANSWER)))
+    await asyncio.sleep(0)
+    await desk.stop_all(LEARNER)
+    assert [(run.frame.ended, run.frame.stopped) for run in mine] == [(True, True)] * 2
+    assert not theirs.frame.ended
+    never.set()
+    await theirs.ended()
+    assert theirs.frame.done == Done(ANSWER)
+    await desk.stop_all(LEARNER)  # nobody is waited for

@@ -15,7 +15,7 @@ MODEL_CODES = ("model_key", "model_busy", "model_timeout", "model_broken", "mode
 def used() -> set[str]:
     """Every code that stands as a whole in a module or a template."""
     found: set[str] = set()
-    for path in [*UI.glob("*.py"), *UI.glob("templates/*.html")]:
+    for path in [*UI.rglob("*.py"), *UI.glob("templates/*.html")]:
         found |= set(re.findall(r"""\btext\(\s*["']([\w.]+)["']""", path.read_text(encoding="utf-8")))
     return found
 
@@ -29,10 +29,18 @@ def test_every_failure_of_a_model_and_every_reason_has_words() -> None:
     assert [reason for reason in REASONS if not has(f"wrong.{reason}")] == []
 
 
+def test_every_refusal_of_a_platforms_message_has_words_and_the_other_way_round() -> None:
+    sources = "".join(path.read_text(encoding="utf-8") for path in UI.glob("lti/*.py"))
+    raised = set(re.findall(r"""(?:Refused\(|super\(\).__init__\()\s*"([\w.]+)\"""", sources))
+    raised |= set(re.findall(r'"(\w+)" if not found else "(\w+)"', sources)[0])
+    assert raised == {code.removeprefix("lti.refused.") for code in catalogue() if code.startswith("lti.refused.")}
+
+
 def test_no_words_lie_about_unused() -> None:
-    everything = "".join(path.read_text(encoding="utf-8") for path in [*UI.glob("*.py"), *UI.glob("templates/*.html")])
+    everything = "".join(path.read_text(encoding="utf-8") for path in [*UI.rglob("*.py"), *UI.glob("templates/*.html")])
     built = re.compile(
-        r"^(embed\.refused|theme|notice|wrong|status|conversations|ask\.sections|item\.(purpose|reason|hint|notice|right|skipped|shown|unsure)|reason|next|plan\.kind)\b"
+        r"^(data\.kind|data\.verdict|portfolio\.(done|kind|seen)"
+        r"|embed\.refused|theme|notice|wrong|status|conversations|ask\.sections|item\.(purpose|reason|hint|notice|right|skipped|shown|unsure)|reason|next|plan\.kind|lti\.(refused|score|fact|role))\b"
     )
     unused = [
         code

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tutor import __version__
+from tutor import __version__, lti_command
 
 if TYPE_CHECKING:
     from tutor.answer import Answer
@@ -33,6 +33,7 @@ COMMANDS = {
     "eval": "Measure search and answers on labelled questions",
     "eval-grading": "Measure the grading of written answers on labelled ones",
     "rebuild": "Make every learner's progress anew from what they did",
+    "lti": "Connect learning platforms (LTI 1.3)",
 }
 
 
@@ -91,6 +92,7 @@ def parser() -> argparse.ArgumentParser:
     made["eval-grading"].add_argument(
         "--half", choices=("tune", "report"), default="", help="only the lines of one half"
     )
+    lti_command.add_arguments(made["lti"])
     return top
 
 
@@ -431,6 +433,15 @@ def evaluate(given: argparse.Namespace) -> int:
     return 0
 
 
+def lti(given: argparse.Namespace) -> int:
+    """Connect learning platforms."""
+    from ui.identity import signing_key
+    from ui.lti.addresses import platform_origins
+
+    settings = _settings(given)
+    return lti_command.run(given, settings, signing_key(settings), platform_origins)
+
+
 def evaluate_grading(given: argparse.Namespace) -> int:
     """Measure grading on labelled answers."""
     from tutor import grading_evaluation as measuring
@@ -462,4 +473,5 @@ COMMAND = {
     "eval": evaluate,
     "eval-grading": evaluate_grading,
     "rebuild": rebuild,
+    "lti": lti,
 }

@@ -15,9 +15,11 @@ class Learner:
         tenant: The platform it came from; ``local`` until an LMS says otherwise.
         context: The course it came from; ``local`` until an LMS says otherwise.
         role: ``learner``, ``instructor`` or ``admin`` in that context.
+        link: Id of the LMS link that was followed; empty without an LMS.
     """
 
     principal: str
     tenant: str = "local"
     context: str = "local"
     role: str = "learner"
+    link: str = ""

@@ -65,6 +65,12 @@ class Settings(BaseSettings):
     root_path: str = ""
     """Path prefix when a proxy serves the tutor under one, such as /tutor."""
 
+    public_url: str = ""
+    """Address under which people reach the tutor, such as https://tutor.example.edu/tutor. Default: as each request names it."""
+
+    lti_private: bool = False
+    """Lets LTI registration by invitation reach platforms on loopback and private addresses."""
+
     secret: SecretStr = SecretStr("")
     """Key that signs the session cookie; several, separated by blanks, are all accepted and the last one signs. Default: made once and kept in the data folder."""
 
@@ -190,7 +196,7 @@ class Settings(BaseSettings):
             raise ValueError("allowed are DEBUG, INFO, WARNING, ERROR")
         return value.upper()
 
-    @field_validator("base_url", "chroma_url")
+    @field_validator("base_url", "chroma_url", "public_url")
     @classmethod
     def _is_http(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):

@@ -35,6 +35,7 @@ from ui.assets import Assets
 from ui.calendar import calendar
 from ui.chat import AskPage
 from ui.conversations import conversations_page, title_of
+from ui.data_routes import add_data
 from ui.document import framed, gradio_document
 from ui.frame import STATIC, page
 from ui.glossary import glossary_page
@@ -43,10 +44,13 @@ from ui.gradio_import import only_layout
 from ui.identity import ANONYMOUS, Identity, Sessions, signing_key
 from ui.limits import BodyLimit, Buckets, RateLimit
 from ui.logs import RequestLog
+from ui.lti.frames import Frames, PlatformOrigins
+from ui.lti.routes import CROSSING, Tool, add_lti
 from ui.metrics import Metrics
 from ui.operations import add_operations, life
 from ui.owner import OwnerKey, add_owner
 from ui.path_token import PathToken
+from ui.portfolio_routes import add_portfolio
 from ui.practice import PractisePage
 from ui.progress_routes import add_progress
 from ui.runs import Desk
@@ -65,6 +69,7 @@ ASK = "/ask"
 PRACTISE = "/practise"
 PAGES = frozenset(
     {"/", "/ask", "/practise", "/progress", "/paths", "/read", "/lessons", "/conversations", "/glossary", "/about"}
+    | {"/data", "/portfolio", "/write"}
 )
 LONGEST_QUOTE = 2000
 STATUS = {NotFound: 404, Forbidden: 403, StoreError: 503}
@@ -94,12 +99,15 @@ def create_app(tutor: "Tutor", settings: Settings, owner: OwnerKey | None = None
     )
     app.state.closed, app.state.signs_in = not settings.anonymous, bool(settings.oidc_issuer)
     app.state.metrics = metrics
-    sessions = Sessions(tutor.store, signing_key(settings))
-    practice = tutor.practice = practice_of(tutor)
+    key = signing_key(settings)
+    sessions = Sessions(tutor.store, key)
+    practice = app.state.practice = tutor.practice = practice_of(tutor)
     add_operations(app, tutor, settings, metrics)
     _add_pages(app, tutor, practice, settings)
     add_progress(app, tutor, practice)
     _add_conversations(app, tutor)
+    add_data(app, tutor, settings, sessions, desk)
+    add_portfolio(app, tutor, settings)
     _add_reports(app, tutor)
     _add_assets(app)
     _add_gradio(app, ASK, AskPage(tutor, practice, desk).blocks, "ask")
@@ -109,17 +117,18 @@ def create_app(tutor: "Tutor", settings: Settings, owner: OwnerKey | None = None
         add_sign_in(app, sessions, tutor.store, settings, PAGES)
     if owner is not None:
         add_owner(app, sessions, owner)
+    add_lti(app, Tool(tutor, settings, sessions, key))
     _add_errors(app)
-    _add_layers(app, sessions, settings, metrics)
+    _add_layers(app, tutor, sessions, settings, metrics)
     return app
 
 
-def _add_layers(app: FastAPI, sessions: Sessions, settings: Settings, metrics: Metrics) -> None:
+def _add_layers(app: FastAPI, tutor: "Tutor", sessions: Sessions, settings: Settings, metrics: Metrics) -> None:
     """What every request passes before it reaches a route: the one added last is passed first."""
-    for path in (ASK, PRACTISE):
-        app.add_middleware(GradioGuard, prefix=path)
+    app.add_middleware(GradioGuard, ASK, PRACTISE)
     app.add_middleware(RateLimit, per_minute=settings.writes_per_minute)
     starts = Buckets(settings.sessions_per_hour, 3600.0)
+    app.add_middleware(Frames, store=tutor.store)
     app.add_middleware(Identity, sessions=sessions, pages=PAGES, starts=starts, closed=not settings.anonymous)
     app.add_middleware(BodyLimit)
     app.add_middleware(Assets)
@@ -127,7 +136,9 @@ def _add_layers(app: FastAPI, sessions: Sessions, settings: Settings, metrics: M
         Security,
         evaluating=frozenset({ASK, PRACTISE}),
         shared=frozenset({SCRIPT}),
+        crossing=CROSSING,
         embedders=lambda: settings.embed_origins,
+        guests=PlatformOrigins(tutor.store),
     )
     app.add_middleware(PathToken)
     app.add_middleware(GZipMiddleware, minimum_size=1000)

@@ -39,6 +39,7 @@ def templates() -> Environment:
     environment.filters["plain"] = plain
     environment.globals.update(text=text, reasons=REASONS, asset=asset, read=read_address, ask=ask_address, day=day)
     environment.globals["account"] = account.get
+    environment.globals.update(write=write_address)
     return environment
 
 
@@ -74,6 +75,11 @@ def read_address(skill: str, lesson: str, section: str = "", quotation: str = ""
     query = {"lesson": f"{skill}/{lesson}", "section": section, "quote": quotation}
     hash_part = f"#{quote(section)}" if section else ""
     return f"read?{_query(query)}{hash_part}"
+
+
+def write_address(skill: str, lesson: str, section: str, piece: str = "") -> str:
+    """Address at which the work for a section's task is written."""
+    return f"write?{_query({'lesson': f'{skill}/{lesson}', 'section': section, 'id': piece})}"
 
 
 def ask_address(question: str = "", skill: str = "", conversation: str = "") -> str:

@@ -29,24 +29,25 @@ class GradioGuard:
     the first verified learner that uses a hash owns it. Routes that the Ask page does not need do not exist.
     """
 
-    def __init__(self, app: "ASGIApp", prefix: str) -> None:
+    def __init__(self, app: "ASGIApp", *prefixes: str) -> None:
         """Wrap an application.
 
         Args:
             app: The application in which Gradio is mounted.
-            prefix: The path it is mounted at, without the root path.
+            *prefixes: The paths it is mounted at, without the root path; a page's hash has one owner over all of them.
         """
         self.app = app
-        self.prefix = prefix
+        self.prefixes = prefixes
         self._owners: OrderedDict[str, str] = OrderedDict()
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Serve one connection."""
         path = scope.get("path", "").removeprefix(scope.get("root_path", ""))
-        if scope["type"] != "http" or not path.startswith(f"{self.prefix}/"):
+        prefix = next((each for each in self.prefixes if path.startswith(f"{each}/")), "")
+        if scope["type"] != "http" or not prefix:
             await self.app(scope, receive, send)
             return
-        path = path.removeprefix(self.prefix)
+        path = path.removeprefix(prefix)
         if OPEN.fullmatch(path):
             await self.app(scope, receive, send)
         elif OWNED.fullmatch(path):

@@ -85,6 +85,7 @@ class Sessions:
         self._signer = Signer(key.split(), salt="tutor.session")
         self._clock = clock
         self._seen: OrderedDict[str, tuple[float, Learner]] = OrderedDict()
+        self._forgotten = 0
 
     def find(self, cookie: str) -> Learner | None:
         """The learner whose cookie or path token this is; None when it is forged, unknown or expired.
@@ -99,10 +100,19 @@ class Sessions:
         remembered = self._seen.get(token)
         if remembered and time.monotonic() - remembered[0] < REMEMBERED:
             return remembered[1]
+        forgotten = self._forgotten
         learner = find_web_session(self._store, token, self._clock())
-        if learner is not None:
+        # What was looked up while a learner was deleted may be gone already.
+        if learner is not None and forgotten == self._forgotten:
             self._remember(token, learner)
         return learner
+
+    def forget(self, learner: Learner) -> None:
+        """Remember no session of a learner, so that one that was deleted ends at once."""
+        self._forgotten += 1
+        for token, (_, known) in list(self._seen.items()):
+            if (known.principal, known.tenant) == (learner.principal, learner.tenant):
+                self._seen.pop(token, None)
 
     def start(
         self, learner: Learner | None = None, source: str = "anonymous", lifetime: timedelta = LIFETIME
@@ -267,20 +277,26 @@ def cookie_of(scope: "Scope", called: str = COOKIE) -> str:
     return ""
 
 
+def ending(sessions: Sessions, scope: "Scope", learner: Learner) -> list[str]:
+    """The Set-Cookie headers that take a learner's cookies out of the browser; another one's stay."""
+    makers = ((COOKIE, set_cookie), (FRAME_COOKIE, set_frame_cookie))
+    return [make("", scope) for name, make in makers if (v := cookie_of(scope, name)) and sessions.find(v) == learner]
+
+
 def set_cookie(value: str, scope: "Scope") -> str:
-    """The Set-Cookie header for a session."""
+    """The Set-Cookie header for a session; with an empty value the one that ends it."""
     root = scope.get("root_path", "") or "/"
     secure = "; Secure" if scope.get("scheme") == "https" else ""
-    age = int(LIFETIME.total_seconds())
+    age = int(LIFETIME.total_seconds()) if value else 0
     return f"{COOKIE}={value}; Path={root}; Max-Age={age}; HttpOnly; SameSite=Lax{secure}"
 
 
 def set_frame_cookie(value: str, scope: "Scope") -> str:
-    """The Set-Cookie header for a session inside another site's page, kept apart for each such site.
+    """The Set-Cookie header for a session inside another site's page, kept apart for each such site; empty: its end.
 
     Browsers take it over https and on loopback only; a frame that gets none back goes on with a path token.
     """
     root = outer_root(scope) or "/"
-    age = int(LIFETIME.total_seconds())
+    age = int(LIFETIME.total_seconds()) if value else 0
     # Written out: Starlette's set_cookie(partitioned=True) raises below Python 3.14.
     return f"{FRAME_COOKIE}={value}; Path={root}; Max-Age={age}; HttpOnly; Secure; SameSite=None; Partitioned"

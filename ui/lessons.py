@@ -14,6 +14,7 @@ from markupsafe import Markup
 from tutor.curriculum import Curriculum, Skill
 from tutor.errors import NotFound
 from tutor.lesson import Lesson, Section
+from tutor.tasks import tasks_of
 from ui.frame import fragment, page, read_address
 from ui.glossary import with_terms
 from ui.highlight import wrap
@@ -123,6 +124,7 @@ def lesson_page(curriculum: Curriculum, address: str, anchor: str = "", quotatio
         lesson=lesson,
         opening=Markup(_body(addresses(curriculum), skill.id, lesson.opening)),
         views=views,
+        written={task.section for task in tasks_of(lesson)},
         practised={view.section.anchor: practised(skill, view.section) for view in views},
         previous=skill.lessons[place - 1] if place else None,
         following=skill.lessons[place + 1] if place + 1 < len(skill.lessons) else None,

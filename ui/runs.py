@@ -21,6 +21,8 @@ QUICKEST = 0.1
 SHARE = 0.004
 """Seconds that each further answer adds, so that all readers together keep the server from falling behind."""
 SLOWEST = 1.0
+STOPPING = 5.0
+"""Seconds for which a deletion waits for answers to end; one that ends later finds nothing to be kept in."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,10 @@ class Run:
     def stop(self) -> None:
         """End the answer; what was written so far is kept."""
         self._stop.set()
+
+    async def ended(self) -> None:
+        """Wait until nothing more comes."""
+        await self._over.wait()
 
     async def pump(self, events: AsyncIterator[Event]) -> None:
         """Read all events; the ui's logged boundary for what goes wrong in an answer."""
@@ -221,6 +227,20 @@ class Desk:
             run.stop()
         if self._pumps:
             await asyncio.wait(self._pumps)
+
+    async def stop_all(self, learner: Learner) -> None:
+        """End all answers that are being written for a learner, and wait until they have ended, though not for long."""
+        runs = [
+            run
+            for (tenant, name, _), run in self._runs.items()
+            if (tenant, name) == (learner.tenant, learner.principal)
+        ]
+        for run in runs:
+            run.stop()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STOPPING):
+                for run in runs:
+                    await run.ended()
 
     def interval(self) -> float:
         """Seconds to leave between two looks at one answer, given how many are being written."""

@@ -4,7 +4,7 @@ Knows nothing of learners or pages.
 """
 
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -22,13 +22,14 @@ ANYONES = ((b"cross-origin-resource-policy", b"cross-origin"), (b"access-control
 """Headers of a file that every site may load, those included that isolate themselves."""
 
 
-def policy(nonce: str, evaluates: bool, embedders: Collection[str] = ()) -> str:
+def policy(nonce: str, evaluates: bool, embedders: Collection[str] = (), sends_to: Iterable[str] = ()) -> str:
     """The Content-Security-Policy of a document.
 
     Args:
         nonce: Marks the document's own scripts.
         evaluates: Whether the page needs ``eval`` and inline styles: Gradio's does, ours do not.
         embedders: Origins whose pages may show the document in a frame.
+        sends_to: Other origins that its forms may go to.
     """
     scripts, styles = f"script-src 'self' 'nonce-{nonce}'", "style-src 'self'"
     if evaluates:
@@ -44,7 +45,7 @@ def policy(nonce: str, evaluates: bool, embedders: Collection[str] = ()) -> str:
             "worker-src 'self' blob:",
             "base-uri 'self'",
             "object-src 'none'",
-            "form-action 'self'",
+            " ".join(["form-action 'self'", *sends_to]),
             ancestors(embedders),
         ]
     )
@@ -85,6 +86,8 @@ class Security:
         evaluating: frozenset[str] = frozenset(),
         shared: frozenset[str] = frozenset(),
         embedders: Callable[[], Collection[str]] = tuple,
+        crossing: frozenset[str] = frozenset(),
+        guests: Callable[[], Collection[str]] = tuple,
     ) -> None:
         """Wrap an application.
 
@@ -93,11 +96,16 @@ class Security:
             evaluating: Paths, without the root path, of documents that need ``eval``.
             shared: Paths, without the root path, of files that any site may load.
             embedders: Gives the origins whose pages may show ours in a frame; asked anew with each request.
+            crossing: Paths that other sites may post to, because what they post proves itself: LTI launches.
+            guests: Gives the origins whose frames may ask for pages, each for its own people only: platforms. What
+                they may show is said by ``state.frame_ancestors``.
         """
         self.app = app
         self.evaluating = evaluating
         self.shared = shared
         self.embedders = embedders
+        self.crossing = crossing
+        self.guests = guests
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Serve one connection."""
@@ -111,20 +119,25 @@ class Security:
         if secret_address and headers.get("origin") == "null":
             # A form of a page that sends no referrer names no origin either. Who knows the address is no stranger.
             del headers["origin"]
-        if not shared and crosses_origin(scope["method"], headers, scope.get("scheme", "http")):
+        crossing = path in self.crossing
+        if not (shared or crossing) and crosses_origin(scope["method"], headers, scope.get("scheme", "http")):
             await refuse(send, 403, text("error.cross_origin").encode())
             return
-        if stranger(headers, embedders):
+        if not crossing and stranger(headers, [*embedders, *self.guests()]):
             await refuse(send, 403, text("error.framed").encode())
             return
         nonce = secrets.token_urlsafe(16)
-        scope.setdefault("state", {})["nonce"] = nonce
-        content_policy = policy(nonce, path in self.evaluating, embedders)
+        state = scope.setdefault("state", {})
+        state["nonce"] = nonce
 
         async def send_guarded(message: "Message") -> None:
             if message["type"] == "http.response.start":
+                # Who may show the page, and where its forms go, is known only once the request was served.
+                origins = {*embedders, *state.get("frame_ancestors", ())}
+                content_policy = policy(nonce, path in self.evaluating, origins, state.get("form_action", ()))
+                opener = state.get("opener_policy", "same-origin")
                 message["headers"] = [
-                    *_guarded(message.get("headers", []), content_policy, secret_address),
+                    *_guarded(message.get("headers", []), content_policy, secret_address, opener),
                     *(ANYONES if shared else ()),
                 ]
             await send(message)
@@ -133,14 +146,14 @@ class Security:
 
 
 def _guarded(
-    headers: list[tuple[bytes, bytes]], content_policy: str, secret_address: bool
+    headers: list[tuple[bytes, bytes]], content_policy: str, secret_address: bool, opener: str
 ) -> list[tuple[bytes, bytes]]:
     # Gradio reflects any Origin with credentials on hosts other than localhost; no other site may read us.
     kept = [(name, value) for name, value in headers if not name.lower().startswith(b"access-control-")]
     kind = next((value for name, value in kept if name.lower() == b"content-type"), b"")
     kept.append((b"x-content-type-options", b"nosniff"))
     kept.append((b"referrer-policy", b"no-referrer" if secret_address else b"same-origin"))
-    kept.append((b"cross-origin-opener-policy", b"same-origin"))
+    kept.append((b"cross-origin-opener-policy", opener.encode()))
     kept.append((b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"))
     if not any(name.lower() == b"cross-origin-resource-policy" for name, _ in kept):
         kept.append((b"cross-origin-resource-policy", b"same-origin"))

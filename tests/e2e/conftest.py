@@ -190,7 +190,7 @@ def watch(page: Page) -> Watched:
 # and a page that is not there are told by the browser too.
 EXPECTED = re.compile(
     r"AbortError|Connection errored out|Failed to fetch|network error"
-    r"|ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|status of (404|429|503)"
+    r"|ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|status of (400|404|429|503)"
 )
 
 

@@ -22,18 +22,31 @@ from tutor.store.conversations import (
 from tutor.store.engine import Store, check_store, open_store
 from tutor.store.events import Event, append, events, new_id
 from tutor.store.messages import Message, Role, add_message, message, messages, replace_message
+from tutor.store.personal import (
+    Counts,
+    Kept,
+    WebSession,
+    counted,
+    delete_everything,
+    delete_named,
+    events_in_order,
+    everything,
+)
 from tutor.store.progress import State, advance, progress, rebuild
 from tutor.store.retention import Purged, forget, purge
 from tutor.store.web_sessions import end_web_session, find_web_session, purge_expired, start_web_session, use_once
 
 __all__ = [
     "Conversation",
+    "Counts",
     "Event",
+    "Kept",
     "Message",
     "Purged",
     "Role",
     "State",
     "Store",
+    "WebSession",
     "add_message",
     "adopt",
     "advance",
@@ -42,10 +55,15 @@ __all__ = [
     "check_store",
     "conversation",
     "conversations",
+    "counted",
     "create_conversation",
     "delete_conversation",
+    "delete_everything",
+    "delete_named",
     "end_web_session",
     "events",
+    "events_in_order",
+    "everything",
     "find_web_session",
     "forget",
     "may_adopt",

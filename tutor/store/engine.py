@@ -96,21 +96,23 @@ class Store:
         finally:
             self.turn.release()
 
-    def empty_log(self) -> None:
+    def empty_log(self) -> bool:
         """Move SQLite's write-ahead log into the file and cut it to nothing, so that it holds no deleted text.
 
-        A reader that is busy at this moment makes it a partial move; the next call completes it.
+        Returns:
+            False when a reader was busy all the while, which makes it a partial move; the next call completes it.
 
         Raises:
             StoreError: The database failed.
         """
         if self.engine.dialect.name != "sqlite":
-            return
+            return True
         engine = self.engine.execution_options(begin=None)
         with self._my_turn(), translated(self.engine.url), engine.connect() as connection:
             connection.exec_driver_sql(f"PRAGMA busy_timeout = {LOG_SECONDS * 1000}")
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
             connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+            return not busy
 
     def close(self) -> None:
         """Give back all connections; the store can be used again afterwards."""

@@ -11,9 +11,11 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -21,9 +23,10 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    UniqueConstraint,
 )
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 """The newest Alembic revision; a database that holds it opens without importing Alembic."""
 
 # PostgreSQL refuses NUL in text and JSON, UTF-8 has no lone surrogates; neither means anything to a reader.
@@ -164,4 +167,94 @@ web_session = Table(
     Column("source", PlainText, nullable=False),
     Column("created", Moment, nullable=False),
     Column("expires", Moment, nullable=False, index=True),
+    Column("link", PlainText),
+)
+
+lti_platform = Table(
+    "lti_platform",
+    metadata,
+    Column("id", PlainText, primary_key=True),
+    Column("issuer", PlainText, nullable=False),
+    Column("client_id", PlainText, nullable=False),
+    Column("name", PlainText, nullable=False),
+    Column("login_url", PlainText, nullable=False),
+    Column("token_url", PlainText, nullable=False),
+    Column("keys_url", PlainText, nullable=False),
+    Column("audience", PlainText, nullable=False),
+    Column("origins", JSON, nullable=False),
+    Column("private", Boolean, nullable=False),
+    Column("created", Moment, nullable=False),
+    UniqueConstraint("issuer", "client_id"),
+)
+
+lti_deployment = Table(
+    "lti_deployment",
+    metadata,
+    Column("platform", PlainText, ForeignKey("lti_platform.id", ondelete="CASCADE"), primary_key=True),
+    Column("deployment", PlainText, primary_key=True),
+    Column("tenant", PlainText, nullable=False, unique=True),
+)
+
+lti_key = Table(
+    "lti_key",
+    metadata,
+    Column("kid", PlainText, primary_key=True),
+    Column("sealed", PlainText, nullable=False),
+    Column("public", JSON, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("retired", Moment),
+)
+
+lti_ticket = Table(
+    "lti_ticket",
+    metadata,
+    Column("token_hash", PlainText, primary_key=True),
+    Column("kind", PlainText, nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("expires", Moment, nullable=False, index=True),
+)
+
+lti_link = Table(
+    "lti_link",
+    metadata,
+    Column("id", PlainText, primary_key=True),
+    Column("platform", PlainText, ForeignKey("lti_platform.id", ondelete="CASCADE"), nullable=False),
+    Column("tenant", PlainText, nullable=False),
+    Column("context", PlainText, nullable=False),
+    Column("resource", PlainText, nullable=False),
+    Column("title", PlainText, nullable=False),
+    Column("settings", JSON, nullable=False),
+    Column("line_item", PlainText, nullable=False),
+    Column("line_items", PlainText, nullable=False),
+    Column("scopes", JSON, nullable=False),
+    Column("roster_url", PlainText, nullable=False),
+    Column("updated", Moment, nullable=False),
+    UniqueConstraint("tenant", "context", "resource"),
+)
+
+lti_visit = Table(
+    "lti_visit",
+    metadata,
+    Column("link", PlainText, ForeignKey("lti_link.id", ondelete="CASCADE"), primary_key=True),
+    Column("principal", PlainText, primary_key=True),
+    Column("subject", PlainText, nullable=False),
+    Column("role", PlainText, nullable=False),
+    Column("last", Moment, nullable=False),
+)
+
+lti_score = Table(
+    "lti_score",
+    metadata,
+    Column("link", PlainText, ForeignKey("lti_link.id", ondelete="CASCADE"), primary_key=True),
+    Column("principal", PlainText, primary_key=True),
+    Column("subject", PlainText, nullable=False),
+    Column("score", Float, nullable=False),
+    Column("completed", Boolean, nullable=False),
+    Column("sent_score", Float),
+    Column("sent_completed", Boolean),
+    Column("stamp", Moment),
+    Column("attempts", Integer, nullable=False),
+    Column("due", Moment, index=True),
+    Column("problem", PlainText, nullable=False),
 )

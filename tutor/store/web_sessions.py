@@ -45,6 +45,7 @@ def start_web_session(store: Store, learner: Learner, source: str, lifetime: tim
         "source": source,
         "created": now,
         "expires": now + lifetime,
+        "link": learner.link or None,
     }
     with store.writing() as connection:
         connection.execute(insert(table).values(row))
@@ -57,11 +58,11 @@ def find_web_session(store: Store, token: str, now: datetime) -> Learner | None:
     Raises:
         StoreError: The database failed.
     """
-    query = select(table.c.principal, table.c.tenant, table.c.context, table.c.role)
+    query = select(table.c.principal, table.c.tenant, table.c.context, table.c.role, table.c.link)
     query = query.where(table.c.token_hash == _hash(token), table.c.expires > now, table.c.source != USED)
     with store.reading() as connection:
         row = connection.execute(query).first()
-    return None if row is None else Learner(*row)
+    return None if row is None else Learner(row.principal, row.tenant, row.context, row.role, row.link or "")
 
 
 def end_web_session(store: Store, token: str) -> None:
