@@ -15,13 +15,14 @@ from hypothesis import strategies as st
 from small_curriculum import LESSON, SKILL
 
 from tutor import parsed
+from tutor.assembly import read_lessons
 from tutor.curriculum import Curriculum, load, read
 from tutor.glossary import parse_glossary
 from tutor.lesson import parse_lesson
 from tutor.parsed import FILE, Kept
 from tutor.paths import parse_paths
 from tutor.quiz import parse_quiz
-from tutor.settings import shipped_curricula
+from tutor.settings import Settings, shipped_curricula
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -273,3 +274,17 @@ def test_check_neither_reads_nor_writes_what_was_kept(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tutor", "check", str(folder)]
     subprocess.run(command, cwd=ROOT, capture_output=True, env={**os.environ, "TUTOR_DATA": str(tmp_path / "data")})
     assert not (tmp_path / "data" / FILE).exists()
+
+
+def test_a_start_over_unchanged_lessons_parses_no_markdown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(data=tmp_path / "data", curricula=(written(tmp_path / "lessons"),), _env_file=None)
+    first = read_lessons(settings)
+
+    def never() -> None:
+        raise AssertionError("markdown was parsed")
+
+    monkeypatch.setattr("tutor.lesson.commonmark", never)
+    assert read_lessons(settings) == first
+    (tmp_path / "lessons" / "text" / "01-tokens.md").write_text(LESSON + "\nMore.\n", encoding="utf-8")
+    with pytest.raises(AssertionError, match="markdown was parsed"):
+        read_lessons(settings)

@@ -11,6 +11,7 @@ import gradio
 import pytest
 
 from ui.assets import Assets, links, needed, served
+from ui.logs import UNKNOWN, template
 
 FILES = Path(gradio.__file__).parent / "templates" / "frontend" / "assets"
 PAGES = ("ask", "practise")
@@ -77,8 +78,13 @@ async def test_the_rest_goes_to_the_application() -> None:
     async def nothing(*ignored: Any) -> None:
         return None
 
-    for path in ("/ask", f"/ask/assets/{needed('ask')[0]}", "/ask/assets/none.js"):
-        await Assets(app)({"type": "http", "method": "GET", "path": path, "headers": []}, nothing, nothing)
+    scopes = [
+        {"type": "http", "method": "GET", "path": path, "headers": []}
+        for path in ("/ask", f"/ask/assets/{needed('ask')[0]}", "/ask/assets/none.js")
+    ]
+    for scope in scopes:
+        await Assets(app)(scope, nothing, nothing)
+    assert [template(scope, "") for scope in scopes] == [UNKNOWN, "/ask/assets/{name}", UNKNOWN]
     assert passed == ["/ask", "/ask/assets/none.js"]
 
 

@@ -8,6 +8,7 @@ import importlib.util
 import json
 import re
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,13 @@ Application = Callable[[Scope, Any, Send], Awaitable[None]]
 _PATH = re.compile(r"/(?:ask|practise)/assets/([\w-]+\.(css|js))")
 _KINDS = {"css": b"text/css; charset=utf-8", "js": b"text/javascript; charset=utf-8"}
 _LISTED = Path(__file__).with_name("assets.json")
+
+
+@dataclass(frozen=True)
+class _Route:
+    """Under what the request is counted and logged."""
+
+    path: str
 
 
 @cache
@@ -59,6 +67,7 @@ async def served(scope: Scope, send: Send) -> bool:
     found = _PATH.fullmatch(scope["path"].removeprefix(scope.get("root_path", "")))
     if found is None or scope["method"] not in ("GET", "HEAD") or not (_folder() / found[1]).is_file():
         return False
+    scope["route"] = _Route(f"{found[0].removesuffix(found[1])}{{name}}")
     packed = _packed(found[1])
     zipped = any(name == b"accept-encoding" and b"gzip" in value for name, value in scope["headers"])
     body = packed if zipped else gzip.decompress(packed)
