@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tutor.settings import Settings
     from ui.owner import OwnerKey
 
-SECONDS_TO_OPEN = 2.0
+SECONDS_TO_OPEN = 1.0
 """How long a browser that waits takes to open a page; an answer before that loads what it needs by itself."""
 LOOPBACK = ("127.", "::1", "localhost")
 
