@@ -30,7 +30,7 @@ TALK = Conversation("c1", "anon:anna", "local", "local", "Tokens", "nlp", NOW, N
 LINE = Message("m1", "c1", "learner", "What is a token?", NOW, {})
 SESSION = WebSession("anonymous", "learner", "local", NOW, NOW + timedelta(days=365))
 TOP = [
-    "format", "version", "made", "product", "learner", "events", "conversations", "progress", "sessions", "feedback",
+    "format", "version", "made", "product", "learner", "events", "conversations", "progress", "sessions", "courses", "feedback",
     "portfolio",
 ]  # fmt: skip
 

@@ -27,12 +27,17 @@ from tutor.store import (
     events_in_order,
     everything,
     find_web_session,
+    forget,
     open_store,
     progress,
+    purge,
     rename_conversation,
     replace_message,
     start_web_session,
 )
+from tutor.store.lti_links import Link, visit_link
+from tutor.store.lti_platforms import Platform, save_platform, tenant_of
+from tutor.store.lti_scores import enqueue, waiting
 from tutor.store.personal import OWNED
 from tutor.store.tables import metadata
 from tutor.tasks import Task
@@ -70,9 +75,43 @@ def rows(store: Store) -> int:
 
 
 def test_every_table_with_a_learner_in_it_is_deleted_from() -> None:
-    # A table that names a learner without the tenant needs a word in tutor/store/personal.py; messages go with talks.
+    # A table that names a learner without tenant or link needs a word in tutor/store/retention.py; messages go with talks.
     named = {table.name for table in metadata.sorted_tables if "principal" in table.c}
-    assert {table.name for table in OWNED} == named == {"event", "conversation", "progress", "web_session"}
+    assert {table.name for table in OWNED} == named
+    assert named == {"event", "conversation", "progress", "web_session", "lti_visit", "lti_score"}
+    assert all({"tenant", "link"} & set(table.c.keys()) for table in OWNED)
+
+
+def follow(store: Store, principal: str, deployment: str) -> Learner:
+    """Somebody who came by a link of a platform's deployment, with a score on its way."""
+    made = Platform("https://lms.example", "abc", "https://l/a", "https://l/t", "https://l/k", origins=("https://l",))
+    made = save_platform(store, made, [deployment], now=NOW)
+    tenant = tenant_of(made.issuer, made.client_id, deployment)
+    link = Link(made.id, tenant, "course", "link-1", title="Week 1", line_items="https://l/items")
+    kept = visit_link(store, link, principal, f"subject of {principal}", "learner", now=NOW)
+    learner = Learner(principal, tenant, "course", "learner", kept.id)
+    assert enqueue(store, learner, 0.5, False, now=NOW)
+    return learner
+
+
+def test_links_followed_and_scores_are_read_and_deleted_of_one_learner_of_one_tenant_only(store: Store) -> None:
+    anna, ben, elsewhere = follow(store, "lti:a", "1"), follow(store, "lti:b", "1"), follow(store, "lti:a", "2")
+    (kept,) = everything(store, anna).visits
+    assert (kept.title, kept.subject, kept.score, kept.sent_score) == ("Week 1", "subject of lti:a", 0.5, None)
+    assert counted(store, anna).visits == 1
+    assert delete_everything(store, anna)
+    assert everything(store, anna).visits == ()
+    assert [len(everything(store, each).visits) for each in (ben, elsewhere)] == [1, 1]
+    assert waiting(store)[0] == 2
+
+
+def test_links_followed_and_scores_go_when_their_learner_was_away_long_enough(store: Store) -> None:
+    anna, elsewhere = follow(store, "lti:a", "1"), follow(store, "lti:a", "2")
+    append(store, Event(anna.principal, "asked", NOW, {}, anna.tenant))
+    assert purge(store, later(2), later(-1)).others == 2
+    assert (len(everything(store, anna).visits), everything(store, elsewhere).visits) == (1, ())
+    assert forget(store, "lti:a").others == 2
+    assert waiting(store)[0] == 0
 
 
 def test_everything_of_a_learner_is_read_and_nothing_of_another(store: Store) -> None:

@@ -30,7 +30,14 @@ BEFORE = NOW - 30 * DAY
 ANNA, BERT = Learner("anon:anna"), Learner("anon:bert")
 
 # Tables without a principal: what they hold belongs to a row of another table, or to nobody.
-OTHERS = {"message", "alembic_version"}
+OTHERS = {
+    "message",  # goes with its conversation
+    "alembic_version",
+    # Platforms, their deployments, the tutor's own keys, and what a link in a course was told by its instructor.
+    "lti_platform", "lti_deployment", "lti_key", "lti_link",
+    # A login or choice that has begun and is not signed yet: nobody is known by it, and it ends within the hour.
+    "lti_ticket",
+}  # fmt: skip
 
 
 def act(store: Store, learner: Learner, days_ago: float, kind: str = "asked") -> None:

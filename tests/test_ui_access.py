@@ -199,7 +199,7 @@ def test_every_handler_is_classified_with_every_input(world: World) -> None:
     found = {name: set(taken) for name, (_, _, taken) in handlers(world.app).items()}
     assert set(found) == set(HANDLERS)
     for name, taken in found.items():
-        from_address = {"open": {"c"}, "begin": {"skill", "objective", "done"}}.get(name, set())
+        from_address = {"open": {"c"}, "begin": {"skill", "objective", "done", "link"}}.get(name, set())
         assert taken | from_address == {*HANDLERS[name].ids, *HANDLERS[name].plain}, name
 
 

@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from tests.lti_platform import AGS, CLAIM, MEMBERSHIP
 from tests.lti_world import BASE, LAUNCH, World, a_world, custom
+from tutor.learner import Learner
 from tutor.store.lti_links import link_of, visits
 from tutor.store.lti_platforms import principal_of, remove_platform, tenant_of
 from ui.identity import COOKIE, Sessions, signing_key
@@ -197,8 +198,18 @@ def test_learners_and_strangers_do_not_see_the_page_of_a_link(world: World) -> N
     learner, stranger = world.browser(), world.browser()
     world.launch(learner)
     stranger.get("/")
-    for browser in (learner, stranger, world.browser()):
-        assert browser.get("/lti/course").status_code == 404
+    for browser, status in ((learner, 403), (stranger, 403), (world.browser(), 401)):
+        answer = browser.get("/lti/course")
+        assert answer.status_code == status
+        assert "<dl>" not in answer.text
+
+
+def test_an_instructor_who_came_without_a_platform_has_no_page_of_a_link(world: World) -> None:
+    browser = world.browser()
+    sessions = Sessions(world.store, signing_key(world.settings))
+    _, value = sessions.start(Learner("oidc:teacher", role="instructor"), "oidc")
+    browser.cookies.set(COOKIE, value)
+    assert browser.get("/lti/course").status_code == 404
 
 
 def test_a_link_with_a_setting_that_is_wrong_says_so(world: World) -> None:

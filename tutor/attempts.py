@@ -16,7 +16,9 @@ from tutor.review import Rating, new_card, rating, reviewed
 
 MOST_ATTEMPTS = 2
 """Answers to one showing: the first counts, the second is a chance to use the feedback; then the key is shown."""
-TEST = ("test_out", "probe")
+TEST_OUT = ("test_out", "probe")
+TEST = (*TEST_OUT, "quiz")
+"""Purposes for which there are no hints and one try."""
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,7 @@ def first_card(objective: str, now: datetime) -> Happening:
 def _tests(progress: Progress, given: Given) -> list[Happening]:
     """How a test-out goes on: two unseen items right, one of them written, and the objective is learned."""
     showing, testing = progress.open, progress.testing
-    if showing is None or testing is None or showing.purpose not in TEST or showing.objective != testing.objective:
+    if showing is None or testing is None or showing.purpose not in TEST_OUT or showing.objective != testing.objective:
         return []
     if not given.correct or showing.level:
         return [Happening("tested", {"objective": testing.objective, "state": "failed"})]

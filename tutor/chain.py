@@ -20,6 +20,7 @@ from tutor.errors import ModelError
 from tutor.extractive import built_in_tutor
 from tutor.glossary import Term, asked_for, expanded
 from tutor.lesson import CLOSING
+from tutor.link_scope import search_within
 from tutor.models import watched
 from tutor.outside import Nearness
 from tutor.settings import Settings
@@ -81,7 +82,8 @@ def build(
     async def find(values: Mapping[str, Any]) -> list[Passage]:
         terms = glossary()
         query = expanded(values["standalone"], terms)
-        found = await retriever.asearch(query, SEARCHED, values.get("scope") or None)
+        within = values.get("scope", ""), values.get("skills", ())
+        found = await search_within(retriever.asearch, query, SEARCHED, *within)
         passages = closing_last([passage(document) for document in found], values["question"])
         passages = await asyncio.to_thread(values["mask"], passages) if "mask" in values else passages
         term = asked_for(values["question"], terms)

@@ -46,6 +46,7 @@ def as_json(kept: Kept, learner: Learner, made: datetime, product: str) -> dict[
         ],
         "progress": dict(kept.state),
         "sessions": [_plain(session) for session in kept.sessions],
+        "courses": [_plain(visit) for visit in kept.visits],
         "feedback": [_event(event) for event in kept.events if event.kind in FEEDBACK],
         "portfolio": [_plain(piece, "version") for piece in pieces_from(kept.events)],
     }

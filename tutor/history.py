@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from pydantic import TypeAdapter
 
 from tutor.mastery import LAPSED, LEARNED, chances, updated, within
-from tutor.progress import Closed, Plan, Progress, Seen, Showing, Sitting, Standing, TestOut, from_json, to_json
+from tutor.progress import Closed, Plan, Progress, Quiz, Seen, Showing, Sitting, Standing, TestOut, from_json, to_json
 
 FRESH = timedelta(hours=24)
 """Only the first answer to an item in this time counts."""
@@ -192,7 +192,35 @@ def _closed(progress: Progress, at: datetime, payload: Mapping[str, Any]) -> Pro
     if showing is None or showing.id != payload["showing"]:
         return progress
     ended = Closed(showing, payload["outcome"])
+    progress = _asked_in_quiz(progress, showing, payload["outcome"])
     return replace(progress, open=None, closed=ended, reviewed_last=showing.purpose == "review")
+
+
+def _asked_in_quiz(progress: Progress, showing: Showing, outcome: str) -> Progress:
+    """The progress after a question of a quiz: one that its author changed or took out is replaced by another."""
+    quiz = progress.quizzes.get(showing.link)
+    if quiz is None or not quiz.items or outcome in {"changed", "withdrawn"}:
+        return progress
+    quiz = replace(quiz, asked=(*quiz.asked, showing.item), right=quiz.right + (outcome == "right"))
+    if len(quiz.asked) >= quiz.items:
+        quiz = _quiz_ended(quiz)
+    return replace(progress, quizzes={**progress.quizzes, showing.link: quiz})
+
+
+def _quiz_ended(quiz: Quiz) -> Quiz:
+    share = quiz.right / quiz.items
+    return replace(quiz, finished=quiz.finished + 1, best=max(quiz.best, share), last=share, items=0)
+
+
+def _quizzed(progress: Progress, at: datetime, payload: Mapping[str, Any]) -> Progress:
+    link = payload["link"]
+    quiz = progress.quizzes.get(link) or Quiz()
+    if payload["state"] == "begun":
+        items, chat = int(payload["items"]), bool(payload["chat"])
+        quiz = replace(quiz, taken=quiz.taken + 1, items=items, asked=(), right=0, begun=at, chat=chat)
+    elif quiz.items:
+        quiz = _quiz_ended(quiz)
+    return replace(progress, quizzes={**progress.quizzes, link: quiz})
 
 
 def _tested(progress: Progress, at: datetime, payload: Mapping[str, Any]) -> Progress:
@@ -277,5 +305,6 @@ KINDS: Mapping[str, Apply] = {
     "reset": _reset,
     "planned": _planned,
     "asked": _asked,
+    "quizzed": _quizzed,
 }
 """Kinds of events that change a progress, and how. Others, such as ``disputed`` and ``wrote``, are kept for reports."""

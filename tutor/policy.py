@@ -57,6 +57,8 @@ class Focus:
     objective: str = ""
     allowed: tuple[str, ...] = ()
     """Skills that an LMS link allows; empty for all."""
+    link: bool = False
+    """Whether it is the quiz of the link by which the learner came; everything else of it is the link's to say."""
 
 
 NO_FOCUS = Focus()

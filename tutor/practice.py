@@ -10,7 +10,6 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from tutor import attempts, store
 from tutor.attempts import Given, Happening, after
@@ -22,12 +21,11 @@ from tutor.history import fold
 from tutor.item import Item
 from tutor.learner import Learner
 from tutor.lesson import Section
+from tutor.lti_link import LinkSettings, from_custom
 from tutor.outline import Outline, along_path, outline_of
 from tutor.policy import NO_FOCUS, Activity, Focus, next_activity
 from tutor.progress import Place, Progress, Showing, from_json
-
-if TYPE_CHECKING:
-    pass
+from tutor.store.lti_links import link_of
 
 log = logging.getLogger(__name__)
 Grader = Callable[[Item, Answer], Awaitable[Grade]]
@@ -78,6 +76,9 @@ class Practice:
         memory: The store.
         grader: Grades an answer; may ask a model.
         clock: Gives the present moment; aware.
+
+    Attributes:
+        after: Told of each learner whose progress changed, when that is stored; must not raise.
     """
 
     def __init__(
@@ -91,6 +92,7 @@ class Practice:
         self.store = memory
         self._grader = grader
         self.clock = clock
+        self.after: Callable[[Learner, Progress], None] = lambda learner, progress: None
         self._outlined: tuple[Curriculum, Outline, Mapping[str, Item]] | None = None
 
     # Reading
@@ -103,6 +105,21 @@ class Practice:
         """
         return from_json(store.progress(self.store, learner))
 
+    def told(self, learner: Learner) -> LinkSettings | None:
+        """What the link in a course was told by which a learner came; None for those who came without one.
+
+        Raises:
+            TutorError: The link's settings are not allowed; the message names the one.
+            StoreError: The database failed.
+        """
+        found = link_of(self.store, learner)
+        return None if found is None else from_custom(found.settings)
+
+    def within(self, learner: Learner, focus: Focus) -> Focus:
+        """What a learner wants, within the skills that their link allows."""
+        settings = self.told(learner)
+        return replace(focus, allowed=settings.scope) if settings else focus
+
     def outline(self, progress: Progress) -> Outline:
         """The topics in the order of a learner's path."""
         return along_path(self.known()[1], self.curriculum(), progress.plan.path)
@@ -114,7 +131,7 @@ class Practice:
             StoreError: The database failed.
         """
         progress = self.progress(learner)
-        return self._step(progress, focus)
+        return self._step(progress, self.within(learner, focus))
 
     def item(self, name: str) -> Item:
         """An item by its id.
@@ -163,6 +180,7 @@ class Practice:
             StoreError: The database failed.
         """
         now, notices = self.clock(), [""]
+        focus = self.within(learner, focus)
 
         def decide(progress: Progress) -> Sequence[Happening]:
             made, notices[0] = self._stale(progress, focus)
@@ -262,12 +280,15 @@ class Practice:
             StoreError: The database failed; nothing is stored.
         """
 
-        def decided(state: store.State) -> tuple[list[store.Event], Progress]:
+        def decided(state: store.State) -> tuple[list[store.Event], tuple[Progress, bool]]:
             progress = from_json(state)
             made = decide(progress)
-            return [event_of(learner, each, now) for each in made], after(progress, made, now)
+            return [event_of(learner, each, now) for each in made], (after(progress, made, now), bool(made))
 
-        return store.advance(self.store, learner, decided, fold, now=now)
+        progress, changed = store.advance(self.store, learner, decided, fold, now=now)
+        if changed:  # Outside of the transaction: what follows from an answer cannot lose it.
+            self.after(learner, progress)
+        return progress
 
     # What follows from a progress
 
@@ -291,6 +312,10 @@ class Practice:
         if last is not None and last.showing.id == showing:
             return replace(step, question=self.question(progress, last.showing, last.outcome))
         return replace(step, notice="elsewhere")
+
+    def ended(self, progress: Progress) -> list[Happening]:
+        """The end of an open showing whose item was changed or taken out; nothing otherwise."""
+        return self._stale(progress, NO_FOCUS)[0]
 
     def _stale(self, progress: Progress, focus: Focus) -> tuple[list[Happening], str]:
         """Ends a showing that cannot go on: its item was changed or taken out, or something else is wanted now."""

@@ -15,7 +15,7 @@ from tutor.item import Kind
 from tutor.mastery import START
 
 Status = Literal["new", "started", "learned", "mastered"]
-Purpose = Literal["practice", "review", "probe", "test_out", "mixed"]
+Purpose = Literal["practice", "review", "probe", "test_out", "mixed", "quiz"]
 Outcome = Literal["right", "wrong", "unsure", "shown", "skipped", "changed", "withdrawn", "left"]
 Place = Literal["practise", "chat", "today"]
 
@@ -89,6 +89,7 @@ class Showing:
         attempts_at_level: Answers that had been given when the last hint came.
         ruled_out: Indices of options that a wrong answer has shown to be wrong.
         answer: The last answer as it was given and graded; empty before the first.
+        link: Id of the link in a course whose quiz it belongs to; empty outside of a quiz.
     """
 
     id: str
@@ -109,6 +110,7 @@ class Showing:
     attempts_at_level: int = 0
     ruled_out: tuple[int, ...] = ()
     answer: dict[str, Any] = field(default_factory=dict)
+    link: str = ""
 
 
 @dataclass(frozen=True)
@@ -156,6 +158,33 @@ class Sitting:
 
 
 @dataclass(frozen=True)
+class Quiz:
+    """The quiz of one link in a course.
+
+    Args:
+        taken: Tries begun.
+        finished: Tries ended.
+        best: The best share right, from 0 to 1.
+        last: The share right of the try that ended last.
+        items: Questions of the try under way; 0 when none is.
+        asked: Its questions that are closed.
+        right: How many of them were right.
+        begun: When the last try was begun; None before the first.
+        chat: Whether the chat answers meanwhile.
+    """
+
+    taken: int = 0
+    finished: int = 0
+    best: float = 0.0
+    last: float = 0.0
+    items: int = 0
+    asked: tuple[str, ...] = ()
+    right: int = 0
+    begun: datetime | None = None
+    chat: bool = True
+
+
+@dataclass(frozen=True)
 class Progress:
     """All that the next step depends on.
 
@@ -176,6 +205,7 @@ class Progress:
         active: When the learner did anything last.
         returned: When the learner came back last after a long absence.
         asked: Questions asked in the chat.
+        quizzes: The quizzes of links in courses, by the link's id.
     """
 
     objectives: dict[str, Standing] = field(default_factory=dict)
@@ -194,6 +224,7 @@ class Progress:
     active: datetime | None = None
     returned: datetime | None = None
     asked: int = 0
+    quizzes: dict[str, Quiz] = field(default_factory=dict)
 
     def standing(self, objective: str) -> Standing:
         """The standing of an objective; the first one when it was never touched."""

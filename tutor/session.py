@@ -34,6 +34,8 @@ from tutor.glossary import Term, expanded
 from tutor.guarding import ASKED, Guarded, held_back
 from tutor.language import language_of
 from tutor.learner import Learner
+from tutor.link_quiz import chat_skills
+from tutor.link_scope import narrowed, search_within
 from tutor.models import model_name
 from tutor.outside import Nearness
 from tutor.practice import Practice
@@ -146,6 +148,7 @@ class Tutor:
         question = self.cleaned(question)
         if scope:
             self.curriculum.skill(scope)
+        scope, skills = narrowed(scope, await asyncio.to_thread(chat_skills, self.practice, learner))
         talk, history = await self._keep(learner, conversation, question, scope, retry_of)
 
         def record(answer: Answer) -> str:
@@ -155,7 +158,7 @@ class Tutor:
             if answer.text or not retry_of:  # an answer that was there is worth more than none
                 record(answer)
 
-        if (said := await self._about_item(learner, talk, question, scope, history)) is not None:
+        if (said := await self._about_item(learner, talk, question, scope, history, skills)) is not None:
             yield Token(said.text)
             yield Done(said, talk, await asyncio.to_thread(record, said))
             return
@@ -163,7 +166,7 @@ class Tutor:
         if guarding is None and self.practice is not None:
             guarding = await asyncio.to_thread(quizzing.guarded, self.practice, learner)
         # Each iterator is closed by the one around it: a stop reaches the model's connection at once.
-        async with aclosing(self.answer(question, history, scope, stopped, guarding)) as events:
+        async with aclosing(self.answer(question, history, scope, stopped, guarding, skills)) as events:
             async for event in events:
                 if isinstance(event, Done):
                     if event.answer.blocked and self.practice is not None:
@@ -173,7 +176,13 @@ class Tutor:
                 yield event
 
     async def _about_item(
-        self, learner: Learner, conversation: str, message: str, scope: str, history: Sequence[Turn]
+        self,
+        learner: Learner,
+        conversation: str,
+        message: str,
+        scope: str,
+        history: Sequence[Turn],
+        skills: Sequence[str],
     ) -> Answer | None:
         """The reply to a message that is an answer to an open item, or asks for one; None for a question."""
         if self.practice is None:
@@ -181,7 +190,7 @@ class Tutor:
         about = next((turn.objectives for turn in reversed(history) if turn.objectives), ())
 
         async def search(words: str, k: int, skill: str) -> Sequence[Passage]:
-            return await self.search(words, k, skill)
+            return await self.search(words, k, skill, skills)
 
         said = await quizzing.reply(self.practice, search, learner, conversation, message, scope, about)
         return None if said is None else quizzing.answer_of(message, said, replies()[said.code])
@@ -193,6 +202,7 @@ class Tutor:
         scope: str = "",
         on_stop: Callable[[Answer], Any] | None = None,
         guarding: Guarded | None = None,
+        skills: Sequence[str] = (),
     ) -> AsyncGenerator[Event, None]:
         """Answer a question without keeping anything: the events of ``ask`` for a given history.
 
@@ -202,6 +212,7 @@ class Tutor:
             scope: Id of a skill to stay within; empty for all.
             on_stop: Called with the unfinished answer when the iterator is closed early.
             guarding: The item that is open for the learner; see ``ask``.
+            skills: Ids of the skills to stay within when ``scope`` is empty; empty for all.
         """
         run = _Run(question)
         done: Answer | None = None
@@ -213,7 +224,9 @@ class Tutor:
                 yield Token(run.text)
                 made = run.answer()
             elif verdict.allowed:
-                async with aclosing(self._said(run, history, scope, guarding)) as events:
+                async with aclosing(
+                    self._said(run, history, {"scope": scope, "skills": tuple(skills)}, guarding)
+                ) as events:
                     async for event in events:
                         yield event
                 made = await asyncio.to_thread(self._checked, run, history, guarding)
@@ -230,24 +243,26 @@ class Tutor:
                 on_stop(run.answer(**self._partly(run, guarding)))
             raise
 
-    async def search(self, query: str, k: int = 5, skill: str = "") -> list[Passage]:
+    async def search(self, query: str, k: int = 5, skill: str = "", skills: Sequence[str] = ()) -> list[Passage]:
         """The best sections for a query, without an answer.
 
         Args:
             query: A question or a few words.
             k: Most sections to give back.
             skill: Id of a skill to stay within; empty for all.
+            skills: Ids of several to stay within when ``skill`` is empty.
         """
-        found = await self.retriever.asearch(expanded(query, self._terms()), k, skill or None)
+        words = expanded(query, self._terms())
+        found = await search_within(self.retriever.asearch, words, k, skill, skills)
         return [passage(document) for document in found]
 
     def _said(
-        self, run: _Run, history: Sequence[Turn], scope: str, guarding: Guarded | None
+        self, run: _Run, history: Sequence[Turn], within: dict[str, Any], guarding: Guarded | None
     ) -> AsyncGenerator[Event, None]:
         """The streamed part of an answer; while an item is open only what has passed the guard."""
         if guarding is None:
-            return self._spoken(run, history, {"scope": scope})
-        inputs = {"scope": scope, "mask": guarding.masking(run)}
+            return self._spoken(run, history, within)
+        inputs = {**within, "mask": guarding.masking(run)}
         return held_back(self._spoken(run, guarding.history(history), inputs), run, guarding)
 
     async def _spoken(self, run: _Run, history: Sequence[Turn], inputs: dict[str, Any]) -> AsyncGenerator[Event, None]:

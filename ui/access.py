@@ -106,7 +106,7 @@ HANDLERS: Mapping[str, Rule] = {
     "open": Rule(Level.OWN, ids=("c",)),
     "ask": Rule(Level.OWN, ids=("conversation", "wish"), plain=("question", "scope")),
     "stop": Rule(Level.OWN, ids=("conversation",)),
-    "begin": Rule(Level.OWN, plain=("skill", "objective", "done")),
+    "begin": Rule(Level.OWN, plain=("skill", "objective", "done", "link")),
     "act": Rule(Level.OWN, ids=("wish",)),
 }
 """Function name of every Gradio handler; its inputs by their elem_id, and what it takes from the address."""

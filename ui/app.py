@@ -46,6 +46,7 @@ from ui.limits import BodyLimit, Buckets, RateLimit
 from ui.logs import RequestLog
 from ui.lti.frames import Frames, PlatformOrigins
 from ui.lti.routes import CROSSING, Tool, add_lti
+from ui.lti.scores import scoring
 from ui.metrics import Metrics
 from ui.operations import add_operations, life
 from ui.owner import OwnerKey, add_owner
@@ -102,6 +103,7 @@ def create_app(tutor: "Tutor", settings: Settings, owner: OwnerKey | None = None
     key = signing_key(settings)
     sessions = Sessions(tutor.store, key)
     practice = app.state.practice = tutor.practice = practice_of(tutor)
+    practice.after = scoring(practice)
     add_operations(app, tutor, settings, metrics)
     _add_pages(app, tutor, practice, settings)
     add_progress(app, tutor, practice)

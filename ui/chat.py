@@ -16,6 +16,7 @@ from tutor.answer import Answer, answer_from_dict
 from tutor.errors import TutorError
 from tutor.keeping import TITLE_CHARACTERS
 from tutor.learner import Learner
+from tutor.link_quiz import open_chat
 from tutor.practice import Practice
 from tutor.store import Message, conversation, create_conversation, messages
 from ui.conversations import title_of
@@ -252,6 +253,7 @@ class AskPage:
     async def _begin(self, learner: Learner, wanted: Wanted) -> str:
         # What cannot be asked at all leaves no empty conversation behind.
         self.tutor.cleaned(wanted.question)
+        await asyncio.to_thread(open_chat, self.practice, learner)
         title = title_of(wanted.question, TITLE_CHARACTERS)
         now = datetime.now(UTC)
         made = await asyncio.to_thread(

@@ -52,6 +52,7 @@ def data_page(settings: Settings, learner: Learner, counts: Counts, written: int
         kept=list(_kept(counts, written)),
         since=day(counts.since.date()) if counts.since else "",
         known=text("data.known.browser") if _anonymous(learner) else text("data.known", name=learner.principal),
+        course=text("data.course") if learner.link else "",
         place=text("data.place.server" if settings.database_url.startswith("postgres") else "data.place.file"),
         sent=sent_to(settings),
         notice=notice,
@@ -104,6 +105,10 @@ def readable(kept: Kept, curriculum: Curriculum, learner: Learner, now: datetime
             for title, standing in topics
         ],
         sessions=[(each, moment(each.created), moment(each.expires)) for each in kept.sessions],
+        visits=[
+            (each.title or each.context, moment(each.last), None if each.score is None else round(100 * each.score))
+            for each in kept.visits
+        ],
         steps=[(moment(event.at), kind_words(event.kind), _compact(event.payload)) for event in kept.events],
     )
 
@@ -131,6 +136,8 @@ def _kept(counts: Counts, written: int) -> Iterator[str]:
         yield text("data.standing")
     if written:
         yield text("data.written", count=written)
+    if counts.visits:
+        yield text("data.visits", count=counts.visits)
     yield text("data.sessions", count=counts.sessions)
 
 

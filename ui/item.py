@@ -9,6 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from tutor.attempts import TEST
 from tutor.curriculum import Curriculum
 from tutor.grade import RIGHT_FROM
 from tutor.item import Item
@@ -91,8 +92,8 @@ def item_card(
         section_title=plain(section.heading) if section else "",
         section_address=read_address(section.skill, section.lesson, section.anchor) if section else "",
         standing=standing_words(standing),
-        focus=json.dumps({"skill": focus.skill, "objective": focus.objective}),
-        testing=showing.purpose in {"test_out", "probe"},
+        focus=focus_json(focus),
+        testing=showing.purpose in TEST,
         longest=LONGEST_ANSWER,
     )
 
@@ -183,6 +184,11 @@ def _points(question: Question, made: _Words) -> list[PointView]:
         found = by_text.get(point.text, {})
         views.append(PointView(made.html(point.text, inline=True), found.get("met"), str(found.get("quote", ""))))
     return views
+
+
+def focus_json(focus: Focus) -> str:
+    """What the learner wanted, for the page to send back with what is pressed."""
+    return json.dumps({"skill": focus.skill, "objective": focus.objective, **({"link": True} if focus.link else {})})
 
 
 def standing_words(standing: Standing) -> str:

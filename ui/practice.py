@@ -19,8 +19,9 @@ from tutor.policy import Focus
 from tutor.practice import Practice, Step
 from tutor.progress import Progress
 from ui.frame import day, fragment
-from ui.item import item_card, reason_words
+from ui.item import focus_json, item_card, reason_words
 from ui.lessons import section_view
+from ui.link_quiz import over_now, quiz_page
 from ui.markdown import plain
 from ui.pressed import Pressed, answer, learner_of, press, pressed_of
 from ui.texts import text
@@ -61,7 +62,7 @@ class PractisePage:
     async def begin(self, request: gr.Request) -> str:
         """Show what is in front of the learner: the open item, the answer just given, or what comes next."""
         query = dict(request.query_params)
-        focus = Focus(str(query.get("skill", "")), str(query.get("objective", "")))
+        focus = Focus(str(query.get("skill", "")), str(query.get("objective", "")), link="link" in query)
         try:
             learner = learner_of(request)
             return await asyncio.to_thread(self._opened, learner, focus, "done" in query)
@@ -81,9 +82,11 @@ class PractisePage:
 
     def _opened(self, learner: Learner, focus: Focus, done: bool) -> str:
         practice = self.practice
+        if focus.link:
+            return quiz_page(self, learner)
         progress = practice.progress(learner)
         if done:
-            return self.summary(progress, focus)
+            return self.summary(progress, focus, over_now(practice, learner))
         last, now = progress.closed, practice.clock()
         if progress.open is None and last and progress.active and now - progress.active < LATELY and not _wanted(focus):
             question = practice.question(progress, last.showing, last.outcome)
@@ -98,15 +101,17 @@ class PractisePage:
 
     def _pressed(self, learner: Learner, pressed: Pressed) -> str:
         practice, focus = self.practice, pressed.focus
-        if pressed.act == "done":
-            return self.summary(practice.progress(learner), focus)
+        if pressed.act == "done" and not focus.link:
+            return self.summary(practice.progress(learner), focus, over_now(practice, learner))
         step = press(practice, learner, pressed)
         if step is not None:
             return self.shown(step, focus)
+        if focus.link:
+            return quiz_page(self, learner, pressed.act == "again")
         step = practice.proceed(learner, focus)
         sitting = step.progress.sitting
         if pressed.act == "next" and pressed.showing and sitting and sitting.answers and sitting.answers % SESSION == 0:
-            return self.summary(step.progress, focus)
+            return self.summary(step.progress, focus, over_now(practice, learner))
         return self.shown(step, focus)
 
     def shown(self, step: Step, focus: Focus) -> str:
@@ -114,6 +119,7 @@ class PractisePage:
         curriculum, question = self.practice.curriculum(), step.question
         if question is not None:
             standing = step.progress.standing(question.item.objective)
+            focus = replace(focus, link=bool(question.showing.link))
             return item_card(curriculum, question, standing, notice=step.notice, focus=focus)
         notice = fragment("notice.html", message=text(f"item.notice.{step.notice}")) if step.notice else ""
         activity = step.activity
@@ -129,7 +135,7 @@ class PractisePage:
                 title=plain(section.heading),
                 body=view.body,
                 section=section,
-                focus=_json(focus),
+                focus=focus_json(focus),
             )
         if activity.kind == "probe":
             acts = [
@@ -158,11 +164,11 @@ class PractisePage:
             reason=reason_words(self.practice.curriculum(), activity),
             acts=acts,
             links=links or [],
-            focus=_json(focus),
+            focus=focus_json(focus),
         )
 
-    def summary(self, progress: Progress, focus: Focus) -> str:
-        """What the session came to, and when there is something to review."""
+    def summary(self, progress: Progress, focus: Focus, late: str = "") -> str:
+        """What the session came to, when there is something to review, and that a due date has passed."""
         sitting = progress.sitting
         known = self.practice.curriculum().objectives
 
@@ -179,7 +185,8 @@ class PractisePage:
             mastered=titles(sitting.mastered if sitting else ()),
             again=titles(tuple(name for name in (sitting.wrong if sitting else ()) if name not in learned)),
             due=next_due_words(progress, self.practice.clock()),
-            focus=_json(focus),
+            late=late,
+            focus=focus_json(focus),
         )
 
 
@@ -198,7 +205,3 @@ def next_due_words(progress: Progress, now: datetime) -> str:
 
 def _wanted(focus: Focus) -> bool:
     return bool(focus.objective or focus.skill)
-
-
-def _json(focus: Focus) -> str:
-    return json.dumps({"skill": focus.skill, "objective": focus.objective})

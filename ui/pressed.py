@@ -24,7 +24,7 @@ class Pressed:
 
     Args:
         act: The button: ``answer``, ``hint``, ``skip``, ``next``, ``done``, ``test_out``, ``decline``, ``read``,
-            ``dispute``, ``assess``.
+            ``dispute``, ``assess``, ``again``.
         showing: Id of the showing.
         number: Answers given to it before.
         places: Places of the chosen options, from 1, as displayed.
@@ -59,9 +59,8 @@ def pressed_of(value: Any) -> Pressed:
     number = value.get("number")
     focus = value.get("focus")
     wanted = {name: str(focus.get(name) or "") for name in ("skill", "objective")} if isinstance(focus, Mapping) else {}
-    return Pressed(
-        **words, **more, places=places, number=int(number) if str(number).isdecimal() else 0, focus=Focus(**wanted)
-    )
+    within = Focus(**wanted, link=isinstance(focus, Mapping) and focus.get("link") is True)
+    return Pressed(**words, **more, places=places, number=int(number) if str(number).isdecimal() else 0, focus=within)
 
 
 def press(practice: Practice, learner: Learner, pressed: Pressed) -> Step | None:

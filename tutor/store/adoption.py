@@ -41,6 +41,8 @@ def adopt(store: Store, before: Learner, after: Learner) -> bool:
         if not _has_work(connection, before) or _has_work(connection, after):
             return False
         for table in tables_of_learners():
+            if "tenant" not in table.c:  # Of those who came by a platform's link: never anonymous, never moved.
+                continue
             if table is web_session:
                 connection.execute(table.delete().where(owner_of(table, before)))
                 continue

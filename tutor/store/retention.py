@@ -9,12 +9,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, not_, or_
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, not_, or_, select
 
 from tutor.errors import StoreError
 from tutor.learner import Learner
 from tutor.store.engine import Store
-from tutor.store.tables import conversation, event, metadata, web_session
+from tutor.store.tables import conversation, event, lti_link, metadata, web_session
 
 WORDS = ("reported",)
 """Kinds of events whose payload holds a learner's own words: they go with the conversations."""
@@ -95,13 +95,20 @@ def forget(store: Store, principal: str) -> Purged:
 def tables_of_learners() -> Iterator[Table]:
     """Every table whose rows belong to a learner, those first that others refer to last."""
     for table in reversed(metadata.sorted_tables):
-        if {"principal", "tenant"} <= set(table.columns.keys()):
+        if "principal" in table.columns:
             yield table
 
 
 def owner_of(table: Table, learner: Learner) -> ColumnElement[bool]:
     """The condition that a row is this learner's."""
-    return and_(table.c.principal == learner.principal, table.c.tenant == learner.tenant)
+    return and_(table.c.principal == learner.principal, _tenant(table) == learner.tenant)
+
+
+def _tenant(table: Table) -> ColumnElement[str]:
+    """The tenant of a row: its own column, or for what hangs on a link in a course the link's."""
+    if "tenant" in table.columns:
+        return table.c.tenant
+    return select(lti_link.c.tenant).where(lti_link.c.id == table.c.link).correlate(table).scalar_subquery()
 
 
 def _others() -> Iterator[Table]:
@@ -113,7 +120,7 @@ def _away(table: Table, before: datetime) -> ColumnElement[bool]:
     lately = []
     for source, moment in ((event, "at"), (conversation, "updated"), (web_session, "created")):
         other = source.alias()
-        mine = and_(other.c.principal == table.c.principal, other.c.tenant == table.c.tenant)
+        mine = and_(other.c.principal == table.c.principal, other.c.tenant == _tenant(table))
         lately.append(exists().where(mine, other.c[moment] >= before))
     return not_(or_(*lately))
 

@@ -21,7 +21,7 @@ PLACES = {
     "tutor": "",
     "skill": "lessons?skill={}",
     "lesson": "read?lesson={}",
-    "quiz": "practise?skill={}",
+    "quiz": "practise?link=1",
 }
 
 
