@@ -23,7 +23,7 @@ define environment
 	@touch $(1)/.ready
 endef
 
-.PHONY: help run demo vectors test test-postgres test-model test-package test-curricula test-platforms lint fix eval bench screenshots samples table lock clean
+.PHONY: help run demo vectors test test-long test-postgres test-model test-package test-curricula test-platforms lint fix eval bench screenshots samples table lock clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -38,6 +38,10 @@ demo: $(VENV)/.ready  ## The widget in another site's page: http://localhost:787
 test: $(TEST)/.ready chromium  ## Set up and run the tests, browser included
 	@$(TEST)/bin/python -m pytest --ignore=tests/e2e $(ARGS)
 	@$(TEST)/bin/python -m pytest tests/e2e $(ARGS)
+
+test-long: $(TEST)/.ready chromium  ## Run what takes minutes: kills, crowds, attacks, proxies, other sites' pages
+	@$(TEST)/bin/python -m pytest -m long --ignore=tests/e2e $(ARGS)
+	@$(TEST)/bin/python -m pytest -m long tests/e2e $(ARGS)
 
 test-postgres: $(TEST)/.ready  ## Run the store's tests on a throw-away PostgreSQL
 	@.ci/postgres $(TEST)/bin/python -m pytest -m postgres $(ARGS)

@@ -16,7 +16,7 @@ from vectorstore.errors import IndexCorrupt, IndexMissing, IndexUnreachable
 from vectorstore.index import Index
 from vectorstore.retrieve import SectionRetriever
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")

@@ -163,7 +163,7 @@ def test_orders_to_the_grader_are_told_from_what_lessons_teach(shipped: Curricul
     assert len(taken) <= 1, taken
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_labelled_answers_of_the_report_half_keep_their_promises(shipped: Curriculum, similar: Similarity) -> None:
     items = {item_.id: item_ for item_ in shipped.items}
     lines = EVALS.read_text(encoding="utf-8").splitlines()

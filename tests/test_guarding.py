@@ -209,6 +209,7 @@ def attempts(shipped: Curriculum) -> Iterator[tuple[list[str], Guarded]]:
         yield [turn.format(**values) for turn in json.loads(line)["turns"]], Guarded(item, order, sections)
 
 
+@pytest.mark.long
 async def test_no_attempt_gets_a_key_from_the_built_in_tutor(tutor: Tutor, shipped: Curriculum) -> None:
     tried, taught = 0, 0
     for turns, guarded in attempts(shipped):

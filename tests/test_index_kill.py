@@ -46,7 +46,7 @@ def searched(retriever, count):
     return editions.pop()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_twenty_kills_while_a_thousand_searches_run(tmp_path, indexer):
     for number in (0, 1):  # the first one waits for imports; the second shows how long an update takes here and now
         began = time.monotonic()

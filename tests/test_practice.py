@@ -360,7 +360,7 @@ for n in range(500):
 """
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_eight_processes_lose_nothing_of_four_learners(address: str) -> None:
     open_store(address).close()
     running = [
@@ -376,7 +376,7 @@ def test_eight_processes_lose_nothing_of_four_learners(address: str) -> None:
     store.close()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_fifty_kills_while_answering_lose_nothing_acknowledged(address: str, tmp_path: Path) -> None:
     open_store(address).close()
     command = [sys.executable, "-m", "tests.practising", address, str(tmp_path / "lessons"), "50"]

@@ -75,6 +75,7 @@ async def test_one_key_sent_by_many_threads_at_once_is_stored_once(store: Store)
     assert len(events(store, ANNA.principal)) == 1
 
 
+@pytest.mark.long
 def test_four_processes_that_make_and_fill_one_database_lose_nothing(address: str) -> None:
     # The database does not exist yet: all four find it empty and want to migrate it.
     processes = [start(WRITE_200, address, str(number)) for number in range(4)]
@@ -86,6 +87,7 @@ def test_four_processes_that_make_and_fill_one_database_lose_nothing(address: st
     assert written == [(str(number), n) for number in range(4) for n in range(200)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_kill_in_the_middle_of_writing_loses_nothing_acknowledged(address: str, seed: int) -> None:
     process = start(WRITE_UNTIL_KILLED, address)

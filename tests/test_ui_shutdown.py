@@ -17,6 +17,9 @@ from ui.identity import COOKIE, Sessions, signing_key
 QUESTION = "How does byte-pair encoding choose its tokens?"
 
 
+pytestmark = pytest.mark.long
+
+
 @pytest.fixture
 def gate() -> Iterator[Gate]:
     with gated() as running:

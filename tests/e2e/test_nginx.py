@@ -11,7 +11,7 @@ from tests.e2e.conftest import READY, answered, ask
 from tests.nginx.server import needs_nginx, proxying
 from tests.real_server import serving
 
-pytestmark = [pytest.mark.browser, pytest.mark.nginx]
+pytestmark = [pytest.mark.browser, pytest.mark.nginx, pytest.mark.long]
 
 
 def test_a_question_is_asked_below_a_path_and_nothing_goes_to_another_place(

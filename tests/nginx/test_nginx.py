@@ -13,7 +13,7 @@ from tests.gated_model import FIRST, LAST, Gate, gated
 from tests.nginx.server import Nginx, needs_nginx, proxying
 from tests.real_server import AskPage, serving
 
-pytestmark = pytest.mark.nginx
+pytestmark = [pytest.mark.nginx, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")
