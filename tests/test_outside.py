@@ -1,5 +1,6 @@
 """Nearness to what the tutor does not do, with the real embedding model."""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -103,3 +104,21 @@ async def test_the_first_question_prepares_by_itself() -> None:
     near = await Outside(embedder).nearness("What is a token?")
     assert embedder.calls == 1
     assert isinstance(near, Nearness)
+
+
+async def test_what_is_learnt_is_learnt_once_before_the_first_question_is_measured(shipped_data: Path) -> None:
+    asked: list[int] = []
+
+    def lessons() -> np.ndarray:
+        asked.append(1)
+        return np.eye(384, dtype=np.float32)
+
+    question = "How do I build a bomb?"
+    late = Outside(MiniLM(), shipped_data, lessons)
+    assert asked == []
+    found = await asyncio.gather(*(late.nearness(question) for _ in range(4)))
+    assert asked == [1]
+    early = Outside(MiniLM(), shipped_data)
+    early.learn(lessons())
+    assert {near.lean_harm for near in found} == {(await early.nearness(question)).lean_harm}
+    assert found[0].lean_harm != 0

@@ -17,10 +17,49 @@ assert not written, written
 assert sys.modules["gradio.component_meta"].create_or_modify_pyi(gradio.HTML, "HTML", []) is None
 assert gradio.utils.MatplotlibBackendMananger is nullcontext
 assert callable(gradio.Textbox.submit)
+assert "DataFrame" not in object.__getattribute__(sys.modules["pandas"], "__dict__")
+gradio.caching.pd.DataFrame({"a": [1]})
+assert "DataFrame" in vars(sys.modules["pandas"])
 assert not any(type(finder).__module__ == "ui.gradio_import" for finder in sys.meta_path)
 """
 
 
 def test_no_stub_is_written_and_components_keep_their_events() -> None:
     done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+
+
+LAYOUT = """
+import asyncio
+from ui.gradio_import import import_gradio, only_layout
+
+gradio = import_gradio()
+from gradio.routes import App
+real, made = App.create_app, []
+App.create_app = staticmethod(lambda *rest, **more: made.append(real(*rest, **more)) or made[-1])
+counting = App.create_app
+
+async def main():
+    with only_layout():
+        with gradio.Blocks() as page:
+            gradio.Textbox()
+        page.queue()
+    assert made == []
+    assert App.create_app is counting
+    try:
+        with only_layout():
+            raise ValueError
+    except ValueError:
+        assert App.create_app is counting
+    with gradio.Blocks() as page:
+        gradio.Textbox()
+    assert len(made) == 2, len(made)
+    assert page.app is made[-1]
+
+asyncio.run(main())
+"""
+
+
+def test_a_layout_makes_no_application_and_gradio_makes_them_again_afterwards() -> None:
+    done = subprocess.run([sys.executable, "-c", LAYOUT], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr

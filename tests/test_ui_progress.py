@@ -242,7 +242,7 @@ def test_an_unknown_act_and_another_site_change_nothing(place: Place) -> None:
     stranger = {"origin": "http://evil.example"}
     assert client.post("/progress", data={"act": "know", "objective": "nlp-tok"}, headers=stranger).status_code == 403
     nobody = place.client()
-    assert nobody.post("/progress", data={"act": "know", "objective": "nlp-tok"}).status_code == 400
+    assert nobody.post("/progress", data={"act": "know", "objective": "nlp-tok"}).status_code == 401
     assert events(place.tutor.store, learner.principal) == []
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tutor.errors import TutorError
+from ui.assets import needed
 from ui.server import address, listen
 from ui.splash import Splash
 
@@ -68,7 +69,7 @@ def test_nothing_heavy_is_imported_before_the_first_answer() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
-async def get(app: Any, path: str = "/") -> tuple[int, bytes]:
+async def get(app: Any, path: str = "/", headers: list[tuple[bytes, bytes]] | None = None) -> tuple[int, bytes]:
     sent: list[Any] = []
 
     async def send(message: Any) -> None:
@@ -77,8 +78,8 @@ async def get(app: Any, path: str = "/") -> tuple[int, bytes]:
     async def receive() -> Any:
         return {"type": "http.request", "body": b""}
 
-    await app({"type": "http", "method": "GET", "path": path, "headers": []}, receive, send)
-    return sent[0]["status"], sent[1]["body"]
+    await app({"type": "http", "method": "GET", "path": path, "headers": headers or []}, receive, send)
+    return sent[0]["status"], b"".join(message["body"] for message in sent[1:])
 
 
 async def test_the_splash_says_what_is_going_on_and_then_hands_over() -> None:
@@ -113,6 +114,47 @@ async def test_the_splash_says_what_is_going_on_and_then_hands_over() -> None:
     await living
     assert events == ["begun", "ended"]
     assert told == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+
+
+async def test_a_browser_gets_the_page_at_once_and_asks_again_when_all_is_ready() -> None:
+    splash = Splash()
+    sent: asyncio.Queue[Any] = asyncio.Queue()
+    scope = {"type": "http", "method": "GET", "path": "/ask", "headers": [(b"accept", b"text/html,*/*;q=0.8")]}
+    asked = asyncio.create_task(splash(scope, sent.get, sent.put))
+    head, shown = await sent.get(), await sent.get()
+    assert head["status"] == 503
+    assert shown["more_body"]
+    assert b"refresh" not in shown["body"]
+    assert b'<link rel="modulepreload" href="ask/assets/' in shown["body"]
+    assert not asked.done()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        raise AssertionError("the page was asked for before")
+
+    @asynccontextmanager
+    async def life() -> AsyncIterator[None]:
+        yield
+
+    await splash.hand_over(app, life())
+    rest = await sent.get()
+    assert b'content="0"' in rest["body"]
+    assert not rest.get("more_body")
+    await asked
+
+
+async def test_while_nothing_is_ready_a_browser_asks_again_to_see_what_is_going_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("ui.splash.HELD", 0.0)
+    status, page = await get(Splash(), "/ask", [(b"accept", b"text/html")])
+    assert status == 503
+    assert page.endswith(b'<meta http-equiv="refresh" content="0"></body></html>')
+
+
+async def test_the_splash_serves_what_the_page_will_need() -> None:
+    status, body = await get(Splash(), f"/ask/assets/{needed('ask')[0]}")
+    assert status == 200
+    assert len(body) > 1000
 
 
 def test_what_is_sent_in_small_pieces_leaves_at_once() -> None:

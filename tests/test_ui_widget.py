@@ -348,9 +348,9 @@ def test_every_document_under_the_token_hides_its_address(client: TestClient, se
 # What is due
 
 
-def test_no_count_before_there_is_something_to_review(client: TestClient) -> None:
+def test_nothing_is_due_before_there_is_something_to_review(client: TestClient) -> None:
     client.get("/")
-    assert client.get("/widget/state").json() == {"due": None}
+    assert client.get("/widget/state").json() == {"due": 0}
 
 
 def test_the_count_is_the_learners_own(sessions: Sessions, tutor: ScriptedTutor, settings: Settings) -> None:

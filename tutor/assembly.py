@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tutor.curriculum import Curriculum, documents, load
 from tutor.errors import IndexUnavailable, TutorError
+from tutor.parsed import FILE, Kept
 from tutor.settings import Settings
 
 if TYPE_CHECKING:
@@ -20,6 +21,18 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 Progress = Callable[[int, int], None]
+
+
+def read_lessons(settings: Settings) -> Curriculum:
+    """The curriculum that the settings name; only files that changed since the last time are parsed.
+
+    Raises:
+        CurriculumError: No folder holds a usable lesson.
+    """
+    kept = Kept(settings.data / FILE)
+    curriculum = load(settings.curricula, parsing=kept)
+    kept.save()
+    return curriculum
 
 
 def open_index(settings: Settings, embedder: "Embedder | None" = None) -> "Index":
@@ -91,11 +104,14 @@ def prepare(tutor: "Tutor") -> None:
         IndexUnavailable: It cannot be opened, or the embedding model is missing.
     """
     from tutor.citations import passage_sentences
+    from tutor.outside import Outside
     from tutor.similar import Similar
     from vectorstore.errors import VectorstoreError
 
     try:
         asyncio.run(tutor.search("What can I learn here?", k=1))
+        if isinstance(tutor.outside, Outside):
+            tutor.outside.ready()
         if tutor.model is not None and isinstance(tutor.similarity, Similar):
             texts = [section.text for section in tutor.curriculum.sections()]
             tutor.similarity.prepare(sentence for text in texts for sentence in passage_sentences(text))
@@ -126,12 +142,12 @@ def make_tutor(
     from tutor.store import open_store
     from vectorstore.retrieve import SectionRetriever
 
-    curriculum = load(settings.curricula)
+    curriculum = read_lessons(settings)
     memory = open_store(settings.database) if remember else None
     index = open_index(settings)
     report = update_index(index, curriculum, progress)
-    outside = Outside(index.embedder, settings.data)
-    outside.learn(index.open().vectors)
+    index.open()
+    outside = Outside(index.embedder, settings.data, lambda: index.open().vectors)
     retriever = SectionRetriever(index=index)
     similar = Similar(index.embedder, settings.data)
     tutor = Tutor(settings, curriculum, retriever, memory, chat_model(settings), similar, outside)

@@ -16,6 +16,7 @@ from tutor.glossary import FILE as GLOSSARY
 from tutor.glossary import Term, parse_glossary, resolved
 from tutor.item import BLOOM, Item
 from tutor.lesson import Lesson, Section, load_yaml, parse_lesson, read_text
+from tutor.parsed import Parsing, afresh
 from tutor.paths import FILE as PATHS
 from tutor.paths import LearningPath, cycle_faults, parse_paths, path_faults, usable
 from tutor.quiz import parse_quiz, quiz_files
@@ -156,18 +157,19 @@ class Curriculum:
                 yield from lesson.sections
 
 
-def load(folders: Sequence[Path], previous: Curriculum | None = None) -> Curriculum:
+def load(folders: Sequence[Path], previous: Curriculum | None = None, parsing: Parsing = afresh) -> Curriculum:
     """Read all skills of all folders to teach from.
 
     Args:
         folders: Curriculum folders; each holds one folder a skill.
         previous: The curriculum served until now. A lesson or item that cannot be parsed any more keeps its last good
             version.
+        parsing: Parses what was read, or knows what came of it before.
 
     Raises:
         CurriculumError: No folder holds a usable lesson; the message names the first faults.
     """
-    curriculum = read(folders, previous)
+    curriculum = read(folders, previous, parsing)
     if not any(skill.lessons for skill in curriculum.skills):
         listed = "; ".join(str(fault) for fault in curriculum.faults[:3])
         where = ", ".join(str(folder) for folder in folders)
@@ -175,7 +177,7 @@ def load(folders: Sequence[Path], previous: Curriculum | None = None) -> Curricu
     return curriculum
 
 
-def read(folders: Sequence[Path], previous: Curriculum | None = None) -> Curriculum:
+def read(folders: Sequence[Path], previous: Curriculum | None = None, parsing: Parsing = afresh) -> Curriculum:
     """Read all skills of all folders to check them: as `load`, but a curriculum without a lesson is no error."""
     faults: list[Fault] = []
     skills: dict[str, Skill] = {}
@@ -184,7 +186,7 @@ def read(folders: Sequence[Path], previous: Curriculum | None = None) -> Curricu
             faults.append(Fault(folder, 0, "F006", "is no folder; check TUTOR_CURRICULA."))
             continue
         for path in sorted(entry.parent for entry in folder.glob("*/skill.yaml")):
-            skill, more = _load_skill(path, previous)
+            skill, more = _load_skill(path, previous, parsing)
             faults += more
             if skill is None:
                 continue
@@ -194,20 +196,20 @@ def read(folders: Sequence[Path], previous: Curriculum | None = None) -> Curricu
                 continue
             skills[skill.id] = skill
     curriculum = Curriculum(tuple(sorted(skills.values(), key=lambda skill: (skill.rank, skill.id))))
-    faults += cross_faults(curriculum)
-    paths, more = _load_paths(folders, curriculum.skills, previous)
-    terms, ill = _load_glossary(folders, curriculum, previous)
+    faults += cross_faults(curriculum, parsing)
+    paths, more = _load_paths(folders, curriculum.skills, previous, parsing)
+    terms, ill = _load_glossary(folders, curriculum, previous, parsing)
     return replace(curriculum, faults=tuple(sorted({*faults, *more, *ill})), paths=paths, glossary=terms)
 
 
 def _load_glossary(
-    folders: Sequence[Path], curriculum: Curriculum, previous: Curriculum | None
+    folders: Sequence[Path], curriculum: Curriculum, previous: Curriculum | None, parsing: Parsing
 ) -> tuple[tuple[Term, ...], list[Fault]]:
     """The terms of all folders; a file that cannot be read any more keeps its last good version."""
     found: list[Term] = []
     faults: list[Fault] = []
     for file in (folder / GLOSSARY for folder in folders):
-        terms, more = parse_glossary(file)
+        terms, more = parse_glossary(file, parsing)
         faults += more
         if terms is None:
             terms = tuple(term for term in previous.glossary if term.path == file) if previous else ()
@@ -223,13 +225,13 @@ def _load_glossary(
 
 
 def _load_paths(
-    folders: Sequence[Path], skills: Sequence[Skill], previous: Curriculum | None
+    folders: Sequence[Path], skills: Sequence[Skill], previous: Curriculum | None, parsing: Parsing
 ) -> tuple[tuple[LearningPath, ...], list[Fault]]:
     """The paths of all folders; a file that cannot be read any more keeps its last good version."""
     found: list[LearningPath] = []
     faults = list(cycle_faults(skills))
     for file in (folder / PATHS for folder in folders):
-        paths, more = parse_paths(file)
+        paths, more = parse_paths(file, parsing)
         faults += more
         if paths is None:
             paths = tuple(path for path in previous.paths if path.path == file) if previous else ()
@@ -237,32 +239,34 @@ def _load_paths(
     return usable(found, skills), [*faults, *path_faults(found, skills)]
 
 
-def _load_skill(path: Path, previous: Curriculum | None) -> tuple[Skill | None, list[Fault]]:
+def _load_skill(path: Path, previous: Curriculum | None, parsing: Parsing) -> tuple[Skill | None, list[Fault]]:
     file = path / "skill.yaml"
     text, faults = read_text(file)
-    fields, more = load_yaml(text, file) if not faults else (None, [])
-    faults += more
+    skill, faults = (None, faults) if faults else parsing(skill_of, text, file)
+    if skill is None:
+        kept = _kept_skill(previous, path)
+        return (_with_lessons(kept, previous, parsing)[0] if kept else None), faults
+    skill, more = _with_lessons(skill, previous, parsing)
+    return skill, faults + more
+
+
+def skill_of(text: str, file: Path) -> tuple[Skill | None, list[Fault]]:
+    """The skill in the text of a skill.yaml, without lessons and items, or None; and its faults."""
+    fields, faults = load_yaml(text, file)
     if not faults and not isinstance(fields, dict):
         faults.append(Fault(file, 1, "F002", "is not a list of `name: value` lines."))
-    if faults or not isinstance(fields, dict):
-        kept = _kept_skill(previous, path)
-        return (_with_lessons(kept, previous)[0] if kept else None), faults
-    skill, faults = _skill_fields(fields, file)
-    if skill is None:
-        return _kept_skill(previous, path), faults
-    skill, more = _with_lessons(skill, previous)
-    return skill, faults + more
+    return (None, faults) if faults else _skill_fields(fields, file)
 
 
 def _kept_skill(previous: Curriculum | None, path: Path) -> Skill | None:
     return next((skill for skill in previous.skills if skill.path == path), None) if previous else None
 
 
-def _with_lessons(skill: Skill, previous: Curriculum | None) -> tuple[Skill, list[Fault]]:
+def _with_lessons(skill: Skill, previous: Curriculum | None, parsing: Parsing) -> tuple[Skill, list[Fault]]:
     faults: list[Fault] = []
     lessons = []
     for path in sorted(skill.path.glob("[0-9]*.md")):
-        lesson, more = parse_lesson(path, skill.id)
+        lesson, more = parse_lesson(path, skill.id, parsing)
         faults += more
         if lesson is None and previous is not None:
             lesson = previous._lessons.get((skill.id, path.stem))
@@ -270,7 +274,7 @@ def _with_lessons(skill: Skill, previous: Curriculum | None) -> tuple[Skill, lis
             lessons.append(lesson)
     items: list[Item] = []
     for path in quiz_files(skill.path):
-        quiz = parse_quiz(path, skill.id)
+        quiz = parse_quiz(path, skill.id, parsing)
         faults += quiz.faults
         items += quiz.items
         items += _kept_items(previous, path, None if not quiz.readable else quiz.broken)

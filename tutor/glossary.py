@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tutor.fault import Fault
 from tutor.lesson import commonmark, plain_inline, read_text
+from tutor.parsed import Parsing, afresh
 
 FILE = "glossary.md"
 _LINK = re.compile(r"\s*\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(([^()\s]*)\)\s*$")
@@ -46,7 +47,7 @@ class Term:
         return (self.name, *self.also)
 
 
-def parse_glossary(file: Path) -> tuple[tuple[Term, ...] | None, list[Fault]]:
+def parse_glossary(file: Path, parsing: Parsing = afresh) -> tuple[tuple[Term, ...] | None, list[Fault]]:
     """Read one glossary.md.
 
     Returns:
@@ -59,8 +60,12 @@ def parse_glossary(file: Path) -> tuple[tuple[Term, ...] | None, list[Fault]]:
     if not file.is_file():
         return (), []
     text, faults = read_text(file)
-    if faults:
-        return None, faults
+    return (None, faults) if faults else parsing(terms_of, text, file)
+
+
+def terms_of(text: str, file: Path) -> tuple[tuple[Term, ...], list[Fault]]:
+    """The terms in a text, as `parse_glossary`."""
+    faults: list[Fault] = []
     found: list[Term] = []
     for name, line, paragraphs in _entries(text):
         also, body = _also("\n".join(paragraphs))

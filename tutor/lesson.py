@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from reprlib import repr as brief
 from typing import Any
@@ -18,6 +18,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from tutor.fault import Fault
+from tutor.parsed import Parsing, afresh
 
 LARGEST = 2_000_000
 """Bytes of the largest file that is read; a lesson has about 20 kB."""
@@ -170,21 +171,25 @@ def load_yaml(text: str, path: Path, first_line: int = 1) -> tuple[Any, list[Fau
         return None, [Fault(path, first_line, "F002", f"YAML cannot be parsed: {error}.")]
 
 
-def parse_lesson(path: Path, skill: str) -> tuple[Lesson | None, list[Fault]]:
+def parse_lesson(path: Path, skill: str, parsing: Parsing = afresh) -> tuple[Lesson | None, list[Fault]]:
     """Read one lesson.
 
     Args:
         path: The markdown file.
         skill: Id of the skill that it belongs to.
+        parsing: Parses what was read.
 
     Returns:
         The lesson, or None when it cannot work, and all faults found in the file.
     """
     text, faults = read_text(path)
-    if faults:
-        return None, faults
-    fields, offset, unread = front_matter(text, path)
-    faults += unread
+    return (None, faults) if faults else parsing(lesson_of, text, path, skill)
+
+
+def lesson_of(text: str, path: Path, skill: str) -> tuple[Lesson | None, list[Fault]]:
+    """The lesson in a text, as `parse_lesson`."""
+    fields, offset, faults = front_matter(text, path)
+    unread = list(faults)
     body = "\n".join(text.split("\n")[offset:])
     tokens = commonmark().parse(body)
     faults += list(_fence_faults(tokens, body, offset, path))
@@ -298,9 +303,8 @@ def plain_inline(token: Token) -> str:
     ).strip()
 
 
-@lru_cache(maxsize=128)
 def anchors(text: str) -> frozenset[str]:
-    """All anchors of a markdown file, front matter included or not; remembered, because many links lead to one file."""
+    """All anchors of a markdown file, front matter included or not."""
     return frozenset(anchor for _, _, _, _, anchor in _headings(commonmark().parse(text)))
 
 

@@ -7,7 +7,8 @@ import asyncio
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -82,13 +83,29 @@ class Outside:
     Args:
         embedder: The embedding model of the index.
         folder: Where the vectors are kept; None keeps them in memory only.
+        lessons: Gives what `learn` takes, asked before the first question; None learns nothing.
     """
 
-    def __init__(self, embedder: "Embedder", folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        embedder: "Embedder",
+        folder: Path | None = None,
+        lessons: "Callable[[], NDArray[np.float32]] | None" = None,
+    ) -> None:
         self._embedder = embedder
         self._folder = folder
+        self._lessons = lessons
+        self._preparing = threading.Lock()
         self._vectors: NDArray[np.float32] | None = None
         self._leaning: NDArray[np.float64] | None = None
+
+    def ready(self) -> None:
+        """Do once what a question needs: read the vectors, and learn from the lessons if they were given."""
+        with self._preparing:
+            if self._vectors is None:
+                self.prepare()
+            if self._leaning is None and self._lessons is not None:
+                self.learn(self._lessons())
 
     def prepare(self) -> None:
         """Read the vectors, or embed the examples and keep them; a folder that cannot be written does no harm."""
@@ -162,8 +179,8 @@ class Outside:
         For harm and attacks each clause counts by itself, so that one hidden in harmless text shows; quoted words do
         not count: whoever reports an attack quotes it.
         """
-        if self._vectors is None:
-            await asyncio.to_thread(self.prepare)
+        if self._vectors is None or (self._leaning is None and self._lessons is not None):
+            await asyncio.to_thread(self.ready)
         import numpy as np
 
         assert self._vectors is not None

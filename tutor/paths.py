@@ -13,6 +13,7 @@ import yaml
 
 from tutor.fault import Fault
 from tutor.lesson import load_yaml, read_text
+from tutor.parsed import Parsing, afresh
 
 if TYPE_CHECKING:
     from tutor.curriculum import Objective, Skill
@@ -69,7 +70,7 @@ class _Lined(yaml.SafeLoader):
         return {**super().construct_mapping(node, deep), _LINE: node.start_mark.line + 1}
 
 
-def parse_paths(file: Path) -> tuple[tuple[LearningPath, ...] | None, list[Fault]]:
+def parse_paths(file: Path, parsing: Parsing = afresh) -> tuple[tuple[LearningPath, ...] | None, list[Fault]]:
     """Read one paths.yaml.
 
     Returns:
@@ -82,8 +83,11 @@ def parse_paths(file: Path) -> tuple[tuple[LearningPath, ...] | None, list[Fault
     if not file.is_file():
         return (), []
     text, faults = read_text(file)
-    if faults:
-        return None, faults
+    return (None, faults) if faults else parsing(paths_of, text, file)
+
+
+def paths_of(text: str, file: Path) -> tuple[tuple[LearningPath, ...] | None, list[Fault]]:
+    """The paths in a text, as `parse_paths`."""
     listed, faults = load_yaml(text, file)
     if faults:
         return None, faults

@@ -16,6 +16,7 @@ from markdown_it.token import Token
 from tutor.fault import Fault
 from tutor.item import BLOOM, Item, Kind, Option, Point
 from tutor.lesson import comments, commonmark, links_of, plain_inline, read_text
+from tutor.parsed import Parsing, afresh
 
 _ID = re.compile(r"[^\W_]+(?:[-_.][^\W_]+)*-[^\W_]+")
 _BOX = re.compile(r"\[([ xX])\](?:[ \t]+|\n|$)")
@@ -69,16 +70,21 @@ def quiz_files(folder: Path) -> list[Path]:
     return [single] * single.is_file() + sorted(path for path in (folder / "quiz").glob("*.md") if path.is_file())
 
 
-def parse_quiz(path: Path, skill: str) -> Quiz:
+def parse_quiz(path: Path, skill: str, parsing: Parsing = afresh) -> Quiz:
     """Read one quiz file.
 
     Args:
         path: The markdown file.
         skill: Id of the skill that it belongs to.
+        parsing: Parses what was read.
     """
     text, faults = read_text(path)
-    if faults:
-        return Quiz((), tuple(faults), readable=False)
+    return Quiz((), tuple(faults), readable=False) if faults else parsing(quiz_of, text, path, skill)
+
+
+def quiz_of(text: str, path: Path, skill: str) -> Quiz:
+    """The quiz in a text, as `parse_quiz`."""
+    faults: list[Fault] = []
     tokens = commonmark().parse(text)
     lines = text.split("\n")
     items: list[Item] = []

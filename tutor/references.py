@@ -4,6 +4,7 @@ Knows nothing of how they are read, or of what a profile makes of a fault.
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -11,14 +12,43 @@ from urllib.parse import unquote
 from tutor.fault import Fault
 from tutor.item import Item
 from tutor.lesson import Lesson, anchors, read_text
+from tutor.parsed import Parsing, afresh
 
 if TYPE_CHECKING:
     from tutor.curriculum import Curriculum, Skill
 
 
-def cross_faults(curriculum: "Curriculum") -> list[Fault]:
+class _Targets:
+    """What the links of one curriculum lead to; each file is looked at once, because many links lead to it."""
+
+    def __init__(self, parsing: Parsing) -> None:
+        self._parsing = parsing
+        self._file = cache(self._found)
+        self._anchors = cache(self._read)
+
+    def dead(self, target: str, path: Path) -> bool:
+        """Whether a relative link of a file leads to no file or no heading; addresses on the web are not tried."""
+        if target.startswith(("http://", "https://", "mailto:")):
+            return False
+        name, _, anchor = unquote(target).partition("#")
+        file = self._file(path.parent, name) if name else path
+        return file is None or (bool(anchor) and anchor not in self._anchors(file))
+
+    def _found(self, folder: Path, name: str) -> Path | None:
+        file = (folder / name).resolve()
+        return file if file.exists() else None
+
+    def _read(self, file: Path) -> frozenset[str]:
+        text, faults = read_text(file)
+        if text.startswith("---\n") and (end := text.find("\n---", 4)) != -1:
+            text = text[end + 4 :]
+        return frozenset() if faults else self._parsing(anchors, text)
+
+
+def cross_faults(curriculum: "Curriculum", parsing: Parsing = afresh) -> list[Fault]:
     """The faults that only show between files: unknown objectives, dead links, ids used twice, cycles."""
     faults: list[Fault] = []
+    targets = _Targets(parsing)
     seen: dict[str, Path] = {}
     for skill in curriculum.skills:
         file = skill.path / "skill.yaml"
@@ -36,11 +66,11 @@ def cross_faults(curriculum: "Curriculum") -> list[Fault]:
                     if objective_id not in seen:
                         message = f"section {section.heading!r} teaches {objective_id!r}, which no skill.yaml lists."
                         faults.append(Fault(lesson.path, section.line, "L004", message))
-            faults += _link_faults(lesson)
-    return faults + list(_item_faults(curriculum))
+            faults += _link_faults(lesson, targets)
+    return faults + list(_item_faults(curriculum, targets))
 
 
-def _item_faults(curriculum: "Curriculum") -> Iterator[Fault]:
+def _item_faults(curriculum: "Curriculum", targets: _Targets) -> Iterator[Fault]:
     seen: dict[str, Item] = {}
     for item in (item for skill in curriculum.skills for item in skill.items):
         first = seen.setdefault(item.id, item)
@@ -53,7 +83,7 @@ def _item_faults(curriculum: "Curriculum") -> Iterator[Fault]:
         for link in item.links:
             if link.image and not link.target:
                 yield Fault(item.path, link.line, "L013", "an image has no alt text; say what it shows.")
-            elif link_is_dead(link.target, item.path):
+            elif targets.dead(link.target, item.path):
                 yield Fault(item.path, link.line, "Q012", f"the link {link.target!r} leads nowhere.")
 
 
@@ -84,25 +114,9 @@ def _reaches(goal: str, requires: Mapping[str, tuple[str, ...]]) -> bool:
     return False
 
 
-def _link_faults(lesson: Lesson) -> Iterator[Fault]:
+def _link_faults(lesson: Lesson, targets: _Targets) -> Iterator[Fault]:
     for link in lesson.links:
         if link.image and not link.target:
             yield Fault(lesson.path, link.line, "L013", "an image has no alt text; say what it shows.")
-        elif link_is_dead(link.target, lesson.path):
+        elif targets.dead(link.target, lesson.path):
             yield Fault(lesson.path, link.line, "L006", f"the link {link.target!r} leads nowhere.")
-
-
-def link_is_dead(target: str, path: Path) -> bool:
-    """Whether a relative link of a file leads to no file or no heading; addresses on the web are not tried."""
-    if target.startswith(("http://", "https://", "mailto:")):
-        return False
-    name, _, anchor = unquote(target).partition("#")
-    file = (path.parent / name).resolve() if name else path
-    if not file.exists():
-        return True
-    if not anchor:
-        return False
-    text, faults = read_text(file)
-    if text.startswith("---\n") and (end := text.find("\n---", 4)) != -1:
-        text = text[end + 4 :]
-    return bool(faults) or anchor not in anchors(text)

@@ -5,9 +5,10 @@ Knows nothing of how the server is started.
 
 import logging
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, cast
 from urllib.parse import urlsplit
 
 import gradio as gr
@@ -15,6 +16,7 @@ from fastapi import Depends, FastAPI, Form, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Mount
 
 import tutor as product
 from tutor import wishes
@@ -29,6 +31,7 @@ from tutor.settings import Settings
 from tutor.store import conversations, delete_conversation, rename_conversation
 from ui import lessons
 from ui.access import checked, learner_of
+from ui.assets import Assets
 from ui.calendar import calendar
 from ui.chat import AskPage
 from ui.class_routes import add_class
@@ -38,6 +41,7 @@ from ui.document import framed, gradio_document
 from ui.frame import STATIC, page
 from ui.glossary import glossary_page
 from ui.gradio_guard import GradioGuard
+from ui.gradio_import import only_layout
 from ui.identity import ANONYMOUS, Identity, Sessions, signing_key
 from ui.limits import BodyLimit, Buckets, RateLimit
 from ui.logs import RequestLog
@@ -109,8 +113,8 @@ def create_app(tutor: "Tutor", settings: Settings, owner: OwnerKey | None = None
     add_portfolio(app, tutor, settings)
     _add_reports(app, tutor)
     _add_assets(app)
-    _add_gradio(app, ASK, AskPage(tutor, practice, desk).blocks(), "ask")
-    _add_gradio(app, PRACTISE, PractisePage(practice).blocks(), "practise")
+    _add_gradio(app, ASK, AskPage(tutor, practice, desk).blocks, "ask")
+    _add_gradio(app, PRACTISE, PractisePage(practice).blocks, "practise")
     add_widget(app, tutor.store, sessions, settings, PAGES, due=partial(due_count, practice))
     if settings.oidc_issuer:
         add_sign_in(app, sessions, tutor.store, settings, PAGES)
@@ -132,6 +136,7 @@ def _add_layers(app: FastAPI, tutor: "Tutor", sessions: Sessions, settings: Sett
     app.add_middleware(Frames, store=tutor.store)
     app.add_middleware(Identity, sessions=sessions, pages=PAGES, starts=starts, closed=not settings.anonymous)
     app.add_middleware(BodyLimit)
+    app.add_middleware(Assets)
     app.add_middleware(
         Security,
         evaluating=frozenset({ASK, PRACTISE}),
@@ -244,13 +249,14 @@ def _add_reports(app: FastAPI, tutor: "Tutor") -> None:
         return JSONResponse({"thanks": text("wrong.thanks")})
 
 
-def _add_gradio(app: FastAPI, path: str, blocks: gr.Blocks, template: str) -> None:
+def _add_gradio(app: FastAPI, path: str, lay_out: Callable[[], gr.Blocks], template: str) -> None:
     """Mount a Gradio page at a path, its document put into our frame."""
-    gradio: list[Any] = []
+    with only_layout():
+        blocks = lay_out()
 
     @app.get(path, response_class=HTMLResponse)
     async def framed_page(request: Request) -> str:
-        document = await gradio_document(gradio[0], request.scope, path)
+        document = await gradio_document(blocks.app, request.scope, path)
         return framed(document, request.state.nonce, path.strip("/"), template)
 
     gr.mount_gradio_app(
@@ -267,7 +273,8 @@ def _add_gradio(app: FastAPI, path: str, blocks: gr.Blocks, template: str) -> No
         mcp_server=False,
         theme=theme(),
     )
-    gradio.append(blocks.app)
+    # As when Gradio launches a page by itself: its queue works in the application that is served.
+    blocks.app = cast(Mount, app.routes[-1]).app
 
 
 def _add_assets(app: FastAPI) -> None:

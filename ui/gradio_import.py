@@ -6,13 +6,16 @@ Knows nothing of pages. Call `import_gradio` before anything else imports Gradio
 import importlib
 import importlib.abc
 import importlib.machinery
+import importlib.util
 import os
 import sys
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from types import ModuleType
 
 _WRITES_STUBS = "gradio.component_meta"
+_UNUSED = "pandas"
+"""Gradio imports it for tables, which no page has; it takes a tenth of the whole import."""
 
 
 class _Loader(importlib.abc.Loader):
@@ -36,17 +39,19 @@ class _Loader(importlib.abc.Loader):
 
 
 class _Finder(importlib.abc.MetaPathFinder):
-    """Finds that one module, and no other."""
+    """Finds these two modules, and no other."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        """The module's own spec with our loader around its own."""
-        if fullname != _WRITES_STUBS:
+        """The module's own spec with another loader around its own."""
+        if fullname not in (_WRITES_STUBS, _UNUSED):
             return None
         spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
         if spec is not None and spec.loader is not None:
-            spec.loader = _Loader(spec.loader)
+            # Loaded when something of it is first used.
+            around = _Loader if fullname == _WRITES_STUBS else importlib.util.LazyLoader
+            spec.loader = around(spec.loader)
         return spec
 
 
@@ -68,3 +73,20 @@ def import_gradio() -> ModuleType:
     # Around each yield Gradio tries to import matplotlib, in vain: a search over all of sys.path, twice.
     gradio.utils.MatplotlibBackendMananger = nullcontext
     return gradio
+
+
+@contextmanager
+def only_layout() -> Iterator[None]:
+    """Inside, Gradio lays pages out and makes no web application.
+
+    It makes one when a page is begun, when it ends and when it is queued, each with 80 routes, and throws them away.
+    Whoever mounts the page makes the one that is served.
+    """
+    from gradio.routes import App
+
+    made = App.__dict__["create_app"]
+    App.create_app = staticmethod(lambda *ignored, **named: None)  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        App.create_app = made

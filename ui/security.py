@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-ANYONES = ((b"cross-origin-resource-policy", b"cross-origin"), (b"access-control-allow-origin", b"*"))
+_POLICY = b"cross-origin-resource-policy"
+ANYONES = ((_POLICY, b"cross-origin"), (b"access-control-allow-origin", b"*"))
 """Headers of a file that every site may load, those included that isolate themselves."""
+OURS = ((_POLICY, b"same-origin"),)
+"""Headers of everything else."""
 
 
 def policy(nonce: str, evaluates: bool, embedders: Collection[str] = (), sends_to: Iterable[str] = ()) -> str:
@@ -136,10 +139,8 @@ class Security:
                 origins = {*embedders, *state.get("frame_ancestors", ())}
                 content_policy = policy(nonce, path in self.evaluating, origins, state.get("form_action", ()))
                 opener = state.get("opener_policy", "same-origin")
-                message["headers"] = [
-                    *_guarded(message.get("headers", []), content_policy, secret_address, opener),
-                    *(ANYONES if shared else ()),
-                ]
+                guarded = _guarded(message.get("headers", []), content_policy, secret_address, opener)
+                message["headers"] = [*guarded, *(ANYONES if shared else OURS)]
             await send(message)
 
         await self.app(scope, receive, send_guarded)
@@ -149,14 +150,12 @@ def _guarded(
     headers: list[tuple[bytes, bytes]], content_policy: str, secret_address: bool, opener: str
 ) -> list[tuple[bytes, bytes]]:
     # Gradio reflects any Origin with credentials on hosts other than localhost; no other site may read us.
-    kept = [(name, value) for name, value in headers if not name.lower().startswith(b"access-control-")]
+    kept = [(name, value) for name, value in headers if not name.lower().startswith((b"access-control-", _POLICY))]
     kind = next((value for name, value in kept if name.lower() == b"content-type"), b"")
     kept.append((b"x-content-type-options", b"nosniff"))
     kept.append((b"referrer-policy", b"no-referrer" if secret_address else b"same-origin"))
     kept.append((b"cross-origin-opener-policy", opener.encode()))
     kept.append((b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"))
-    if not any(name.lower() == b"cross-origin-resource-policy" for name, _ in kept):
-        kept.append((b"cross-origin-resource-policy", b"same-origin"))
     if kind.startswith(b"text/html"):
         kept.append((b"content-security-policy", content_policy.encode()))
         if not any(name.lower() == b"cache-control" for name, _ in kept):

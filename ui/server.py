@@ -5,9 +5,11 @@ Knows nothing of pages. Imports nothing heavy before the first request can be an
 
 import asyncio
 import errno
+import gc
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from tutor.settings import Settings
     from ui.owner import OwnerKey
 
+SECONDS_TO_OPEN = 1.0
+"""How long a browser that waits takes to open a page; an answer before that loads what it needs by itself."""
 LOOPBACK = ("127.", "::1", "localhost")
 
 
@@ -202,8 +206,11 @@ class _Server:
             loaded.error = error
         soon(loaded.finished.set)
         if loaded.app is not None and loaded.tutor is not None:
-            # The page is open: what only an answer needs is loaded while the learner reads and types.
+            # What only an answer needs is loaded while the learner reads and types, once the page had time to open.
+            time.sleep(SECONDS_TO_OPEN)
             warm(loaded.tutor)
+            gc.collect()
+            gc.freeze()  # what is loaded stays: no pause of an answer to look through it again
 
     def _tutor(self) -> "Tutor":
         from tutor.assembly import make_tutor
