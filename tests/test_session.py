@@ -1,6 +1,7 @@
 """What a learner gets and what is kept: asking, asking again, reporting, stopping, and everything odd that is typed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,13 +9,17 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as example_settings
 from hypothesis import strategies as st
+from langchain_core.documents import Document
 from small_curriculum import QUESTION, Overlap, Scripted, small_curriculum
 
 from tutor import store
 from tutor.answer import Answer, Done, Event, Marks, Sources, Status, Token, answer_from_dict
+from tutor.attempts import Happening
+from tutor.curriculum import Curriculum
 from tutor.errors import NotFound, TutorError
 from tutor.keeping import NOTE_CHARACTERS, REASONS, turns
 from tutor.learner import Learner
+from tutor.lti_link import LinkSettings
 from tutor.session import Tutor
 from tutor.settings import Settings
 
@@ -156,6 +161,59 @@ async def test_a_scope_must_be_a_skill(tutor: Tutor, memory: store.Store) -> Non
     assert store.conversations(memory, LEARNER) == []
     _, done = await asked(tutor, scope="text")
     assert store.conversation(memory, LEARNER, done.conversation).skill == "text"
+
+
+class Noting(Overlap):
+    """Search that keeps to a skill, and notes which."""
+
+    def __init__(self, curriculum: Curriculum) -> None:
+        super().__init__(curriculum)
+        self.skills: list[str] = []
+
+    async def asearch(self, query: str, k: int = 8, skill: str | None = None) -> Sequence[Document]:
+        self.skills.append(skill or "")
+        found = await super().asearch(query, 1000)
+        return [each for each in found if skill in (None, each.metadata["skill"])][:k]
+
+
+@pytest.mark.parametrize(
+    ("scope", "covered", "asked_for"),
+    [((), True, ""), (("text",), True, "text"), (("text", "nlp"), True, ""), (("nlp",), False, "nlp"),
+     (("nlp", "pytorch"), False, "")],
+)  # fmt: skip
+@pytest.mark.parametrize("wish", ["", "text"])
+async def test_a_link_in_a_course_says_which_skills_the_chat_may_use_whatever_is_wished(
+    tutor: Tutor, memory: store.Store, scope: tuple[str, ...], covered: bool, asked_for: str, wish: str
+) -> None:
+    from tests.linked import came_by
+    from tutor.grader import practice_of
+
+    tutor.practice = practice_of(tutor)
+    searched = Noting(tutor.curriculum)
+    within = Tutor(tutor.settings, tutor.curriculum, searched, memory)
+    within.practice = tutor.practice
+    learner = came_by(memory, LinkSettings(scope=scope), datetime.now(UTC))
+    events = [event async for event in within.ask(learner, None, QUESTION, wish)]
+    done = events[-1]
+    assert isinstance(done, Done)
+    assert set(searched.skills) == {wish if wish in scope or not scope else asked_for}
+    assert done.answer.covered == covered and bool(done.answer.passages) == covered
+
+
+async def test_while_a_quiz_of_a_link_is_open_the_chat_says_so_and_keeps_nothing(
+    tutor: Tutor, memory: store.Store
+) -> None:
+    from tests.linked import came_by
+    from tutor.grader import practice_of
+
+    tutor.practice = practice_of(tutor)
+    learner = came_by(memory, LinkSettings("quiz", "text", items=1, chat_open=False), datetime.now(UTC))
+    begun = Happening("quizzed", {"link": learner.link, "state": "begun", "items": 1, "chat": False})
+    tutor.practice.advance(learner, lambda progress: [begun], datetime.now(UTC))
+    with pytest.raises(TutorError, match="closed while your quiz is open"):
+        async for _ in tutor.ask(learner, None, QUESTION):
+            pass
+    assert store.conversations(memory, learner) == []
 
 
 async def test_without_a_memory_nothing_is_kept(tmp_path: Path) -> None:

@@ -133,6 +133,17 @@ def test_a_score_reaches_the_line_item_of_the_link(world: World, services: Servi
     assert ("POST", "/lineitems") not in world.first.requests
 
 
+def test_a_lesson_read_to_its_end_reaches_the_gradebook_by_itself(world: World, services: Services) -> None:
+    browser = world.browser()
+    lesson = {f"{CLAIM}custom": LinkSettings("lesson", "nlp/02-tokenization").to_custom()}
+    assert world.launch(browser, **lesson).status_code == 303
+    done = browser.post("/read", data={"lesson": "nlp/02-tokenization"}, headers={"origin": BASE})
+    assert done.status_code == 303
+    assert send_due(world.store, services, datetime.now(UTC)) == 1
+    (score,) = world.first.scores
+    assert (score["userId"], score["scoreGiven"], score["activityProgress"]) == ("anna", 100, "Completed")
+
+
 def test_without_a_line_item_one_is_made_for_the_link_and_used_again(world: World, services: Services) -> None:
     now = datetime.now(UTC)
     anna, ben = learner(world), learner(world, sub="ben")

@@ -80,6 +80,8 @@ ROUTES: Mapping[str, Rule] = {
     "POST /lti/links": Rule(Level.PUBLIC),
     "GET /lti/register": Rule(Level.PUBLIC),
     "GET /lti/jwks": Rule(Level.PUBLIC),
+    "GET /class": Rule(Level.INSTRUCTOR, plain=("skill",)),
+    "GET /class.csv": Rule(Level.INSTRUCTOR),
     "GET /lti/course": Rule(Level.INSTRUCTOR, plain=("people",)),
     "GET /lessons": Rule(Level.LESSONS, plain=("skill",)),
     "GET /read": Rule(Level.LESSONS, plain=("lesson", "section", "quote", "panel")),

@@ -34,6 +34,7 @@ from ui.access import checked, learner_of
 from ui.assets import Assets
 from ui.calendar import calendar
 from ui.chat import AskPage
+from ui.class_routes import add_class
 from ui.conversations import conversations_page, title_of
 from ui.data_routes import add_data
 from ui.document import framed, gradio_document
@@ -119,7 +120,9 @@ def create_app(tutor: "Tutor", settings: Settings, owner: OwnerKey | None = None
         add_sign_in(app, sessions, tutor.store, settings, PAGES)
     if owner is not None:
         add_owner(app, sessions, owner)
-    add_lti(app, Tool(tutor, settings, sessions, key))
+    tool = Tool(tutor, settings, sessions, key)
+    add_lti(app, tool)
+    add_class(app, tutor, tool.services)
     _add_errors(app)
     _add_layers(app, tutor, sessions, settings, metrics)
     return app

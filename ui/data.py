@@ -52,7 +52,7 @@ def data_page(settings: Settings, learner: Learner, counts: Counts, written: int
         kept=list(_kept(counts, written)),
         since=day(counts.since.date()) if counts.since else "",
         known=text("data.known.browser") if _anonymous(learner) else text("data.known", name=learner.principal),
-        course=text("data.course") if learner.link else "",
+        course="" if _anonymous(learner) else text("data.course"),
         place=text("data.place.server" if settings.database_url.startswith("postgres") else "data.place.file"),
         sent=sent_to(settings),
         notice=notice,
