@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.e2e.conftest import Open, Scripted, free_port, wait_until_healthy
 from tests.e2e.test_accessibility import no_violation
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 TASK = "write?lesson=model-tuning/02-learning-rate&section=try-it"
 PROJECT_LESSON = "read?lesson=model-tuning/10-project"

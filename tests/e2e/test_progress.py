@@ -18,7 +18,7 @@ from tutor.settings import Settings, shipped_curricula
 from tutor.store import open_store, start_web_session
 from ui.identity import COOKIE, signing_key
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 @dataclass

@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect
 from docs.demo import site
 from tests.e2e.conftest import CHROMIUM, FLAGS, READY, Scripted, serving
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 SECRET = "a secret of at least thirty-two characters"
 OPEN_ROOT = """const attach = Element.prototype.attachShadow;
