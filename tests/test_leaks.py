@@ -16,6 +16,7 @@ from tutor.item import Item, Option
 from tutor.key import Key, Phrase, key_of
 from tutor.leaks import CLASSES, leaks
 from tutor.number_words import in_digits, in_words
+from tutor.wording import wording
 
 EVALS = Path(__file__).parent / "evals"
 STEP = 5  # every fifth item of the bank: 203 items
@@ -231,7 +232,7 @@ WORDS = st.lists(st.text("abcdefghijklmnopqrstuvwxyz", min_size=4, max_size=9), 
     st.sampled_from(["{}", "The answer is {}.", "Well, {} of course!"]),
 )
 def test_any_words_are_caught_in_every_disguise(words: str, disguise: str, way: int, lead: str) -> None:
-    key = Key(accepted=(Phrase(words, "secret"),))
+    key = Key(accepted=(Phrase(wording(words).flat.strip(), "secret"),))
     ways = DISGUISES[disguise]
     assert leaks(lead.format(words), key)
     assert leaks(ways[way % len(ways)](lead.format(words)), key)
