@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tutor.curriculum import Curriculum
@@ -26,6 +26,7 @@ def test_the_order_of_the_ladder() -> None:
             next_level(level, attempts)
 
 
+@settings(deadline=None)
 @given(st.lists(st.booleans(), max_size=30))
 def test_no_way_to_the_answer_without_two_attempts(moves: list[bool]) -> None:
     """True asks for help, False is an attempt."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from hostile_model import DISGUISES, confessions, statements
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tutor.curriculum import Curriculum
@@ -16,6 +16,7 @@ from tutor.item import Item, Option
 from tutor.key import Key, Phrase, key_of
 from tutor.leaks import CLASSES, leaks
 from tutor.number_words import in_digits, in_words
+from tutor.wording import wording
 
 EVALS = Path(__file__).parent / "evals"
 STEP = 5  # every fifth item of the bank: 203 items
@@ -206,11 +207,13 @@ def test_part_of_a_multiple_choice_is_a_leak_and_naming_options_side_by_side_is_
     assert leaks("Look at the first option.", key) == ""
 
 
+@settings(deadline=None)
 @given(st.integers(0, 999_999))
 def test_numbers_said_in_words_are_read_back(value: int) -> None:
     assert [word.text for word in in_digits(in_words(value).split())] == [str(value)]
 
 
+@settings(deadline=None)
 @given(st.integers(0, 99_999).map(lambda hundredths: hundredths / 100))
 def test_decimals_said_in_words_are_read_back(value: float) -> None:
     said = in_digits(in_words(value).split())
@@ -221,6 +224,7 @@ def test_decimals_said_in_words_are_read_back(value: float) -> None:
 WORDS = st.lists(st.text("abcdefghijklmnopqrstuvwxyz", min_size=4, max_size=9), min_size=2, max_size=5).map(" ".join)
 
 
+@settings(deadline=None)
 @given(
     WORDS,
     st.sampled_from(sorted(DISGUISES)),
@@ -228,12 +232,13 @@ WORDS = st.lists(st.text("abcdefghijklmnopqrstuvwxyz", min_size=4, max_size=9), 
     st.sampled_from(["{}", "The answer is {}.", "Well, {} of course!"]),
 )
 def test_any_words_are_caught_in_every_disguise(words: str, disguise: str, way: int, lead: str) -> None:
-    key = Key(accepted=(Phrase(words, "secret"),))
+    key = Key(accepted=(Phrase(wording(words).flat.strip(), "secret"),))
     ways = DISGUISES[disguise]
     assert leaks(lead.format(words), key)
     assert leaks(ways[way % len(ways)](lead.format(words)), key)
 
 
+@settings(deadline=None)
 @given(
     st.integers(13, 999_999).filter(lambda value: value != 100),
     st.sampled_from(["It is {}.", "{}", "The answer is {}."]),
@@ -247,6 +252,7 @@ def test_any_number_is_caught_in_digits_words_and_disguise(value: int, lead: str
         assert leaks(ways[0](lead.format(value)), key)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_no_text_breaks_the_guard(said: str) -> None:
     assert leaks(said, key_of(single("The rate is too high", "The batch is too small"))) in (*CLASSES, "")
