@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -6,7 +8,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from tutor.errors import StoreError
-from tutor.store import Event, Store, append, events, open_store
+from tutor.learner import Learner
+from tutor.store import Event, Store, add_message, append, create_conversation, events, messages, open_store
 from tutor.store.migrations import configuration
 from tutor.store.tables import SCHEMA, metadata
 
@@ -47,7 +50,6 @@ def test_migration_that_fails_changes_nothing_and_is_said_plainly(address: str) 
 
 
 def test_newer_schema_is_refused_with_what_to_do_and_left_alone(address: str) -> None:
-    from datetime import UTC, datetime
 
     store = open_store(address)
     append(store, Event("anon:anna", "asked", datetime(2026, 11, 24, tzinfo=UTC)))
@@ -57,3 +59,25 @@ def test_newer_schema_is_refused_with_what_to_do_and_left_alone(address: str) ->
         open_store(address)
     assert len(events(store, "anon:anna")) == 1
     store.close()
+
+
+def test_every_upgrade_from_the_first_on_keeps_what_is_stored(address: str) -> None:
+    opened = open_store(address)
+    append(opened, Event("anon:anna", "asked", datetime(2026, 11, 24, tzinfo=UTC), {"text": "Grüße 🙂"}))
+    talk = create_conversation(opened, Learner("anon:anna"), "title", now=datetime(2026, 11, 24, tzinfo=UTC))
+    add_message(opened, Learner("anon:anna"), talk.id, "learner", "words", now=datetime(2026, 11, 24, tzinfo=UTC))
+    with opened.reading() as connection:
+        script = ScriptDirectory.from_config(configuration(connection))
+        revisions = [each.revision for each in script.walk_revisions()][::-1]
+    assert revisions[0] == "0001"
+    with opened.writing() as connection:
+        command.downgrade(configuration(connection), "0001")
+    for revision in revisions[1:]:
+        with opened.writing() as connection:
+            command.upgrade(configuration(connection), revision)
+        assert [event.payload for event in events(opened, "anon:anna")] == [{"text": "Grüße 🙂"}]
+        assert [line.text for line in messages(opened, Learner("anon:anna"), talk.id)] == ["words"]
+    opened.close()
+    again = open_store(address)
+    assert len(events(again, "anon:anna")) == 1
+    again.close()
