@@ -34,7 +34,7 @@ from tutor.store.tables import progress as progress_table
 
 SIZES = (1, 1_000, 100_000)
 SAMPLE = 200
-HISTORY = 12
+HISTORY = 4
 """Answers in the history that every learner has a copy of."""
 BATCH = 2_000
 POSTGRES = "TUTOR_TEST_POSTGRES_URL"

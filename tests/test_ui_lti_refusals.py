@@ -47,6 +47,21 @@ def test_a_refusal_can_be_framed_by_the_platform_it_names_only(world: World) -> 
     assert unknown.endswith("frame-ancestors 'self'")
 
 
+def counted(world: World) -> float:
+    """How many LTI messages were refused so far, by /metrics."""
+    samples = (sample for metric in world.app.state.metrics.registry.collect() for sample in metric.samples)
+    named = [each for each in samples if each.name == "tutor_requests_refused_total"]
+    return sum(each.value for each in named if each.labels["kind"].startswith("lti_"))
+
+
+def test_a_refusal_is_counted_and_has_a_request_id(world: World) -> None:
+    before = counted(world)
+    answer = world.launch(aud="other")
+    assert answer.status_code == 400
+    assert counted(world) == before + 1
+    assert answer.headers["x-request-id"]
+
+
 def test_a_browser_without_the_cookie_is_offered_a_window(world: World) -> None:
     begun = world.begin(world.browser(), lti_message_hint='a"><script>alert(1)</script>')
     answer = world.post(world.browser(), begun["state"], "whatever")

@@ -148,6 +148,7 @@ class Tool:
             return await run_in_threadpool(answer, request, given)
         except Refused as refused:
             log.info("LTI message refused: %s", refused.why)
+            request.state.refusal = f"lti_{refused.why}"
             shown_by(request.state, refused.platform)
             return HTMLResponse(refusal_page(refused, f"{self.base(request)}/lti/login"), refused.status)
 
