@@ -87,6 +87,13 @@ async def test_item_of_another_conversation_is_left_alone(at: Desk) -> None:
     assert at.practice.progress(ANNA).standing("tx-stop").answers == 0
 
 
+async def test_hint_without_an_open_question_is_told(at: Desk) -> None:
+    reply = await said(at, "hint please")
+    assert reply is not None
+    assert reply.code == "hint_nothing"
+    assert reply.code in replies()
+
+
 async def test_another_question_is_another_one(at: Desk) -> None:
     await said(at, "quiz me on stop words")
     first = at.practice.progress(ANNA).open

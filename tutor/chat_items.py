@@ -83,6 +83,11 @@ def wish(message: str) -> str | None:
     return "" if _THIS.match(topic) else topic
 
 
+def asks_for_hint(message: str) -> bool:
+    """Whether a message is nothing but a wish for a hint."""
+    return bool(_HINT.match(" ".join(message.split())))
+
+
 def meant(message: str, item: Item, order: tuple[int, ...]) -> Meant:
     """What a message means while an item is open.
 

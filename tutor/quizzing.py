@@ -68,7 +68,7 @@ async def reply(
         return await _begin(practice, search, learner, conversation, topic, scope, about)
     question = practice.question(progress, progress.open)
     if question is None or question.showing.conversation != conversation:
-        return None
+        return Reply("hint_nothing", {}) if chat_items.asks_for_hint(message) else None
     meant = chat_items.meant(message, question.item, question.showing.order)
     if meant.act == "other":
         return None
