@@ -98,3 +98,17 @@ def test_no_label_of_any_counter_can_hold_an_identity() -> None:
     source = Path("ui/metrics.py").read_text(encoding="utf-8")
     assert labels <= {"method", "route", "status", "kind", "by", "le"}
     assert "principal" not in source and "request.url" not in source
+
+
+def test_waiting_scores_are_no_number_while_the_database_fails(tmp_path):
+    import math
+
+    from tutor.store import open_store
+    from ui.app import waiting_scores
+
+    store = open_store(f"sqlite:///{tmp_path / 'data' / 'tutor.sqlite3'}")
+    assert waiting_scores(store) == 0
+    with store.writing() as connection:
+        connection.exec_driver_sql("DROP TABLE lti_score")
+    assert math.isnan(waiting_scores(store))
+    store.close()

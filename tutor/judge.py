@@ -4,15 +4,13 @@ Knows nothing of which model it is, nor of what happens when it fails: it raises
 tutor.grading. The model only says which points it sees; whether the answer is right follows from the points.
 """
 
-import asyncio
 import hashlib
 from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from tutor.errors import ModelError
 from tutor.evidence import content
 from tutor.free_text import doubt, spoken, unusable
 from tutor.grade import LONGEST_ANSWER, Answer, Grade, PointResult, by_points, graded
@@ -79,20 +77,9 @@ class Judge:
         return graded(verdict, plain, score=score, reason=reason, by=self.name, points=points)
 
     async def _asked(self, item: Item, plain: str) -> list[Seen]:
-        from tutor.models import translated
+        from tutor.models import structured
 
-        # Models that think before they write refuse a temperature; those that take one carry it (tutor.models).
-        fixed = {"temperature": 0.0} if getattr(self.model, "temperature", None) is not None else {}
-        schema = answer_schema(len(item.points))
-        try:
-            structured = self.model.with_structured_output(schema, method="json_schema", include_raw=True, **fixed)
-            async with asyncio.timeout(self.seconds):
-                made: Any = await structured.ainvoke(messages(item, plain))
-        except Exception as error:
-            raise translated(error) from error
-        parsed = made.get("parsed")
-        if not isinstance(parsed, schema):
-            raise ModelError("The model's grade does not have the structure that was asked for.", "model_broken")
+        parsed = await structured(self.model, answer_schema(len(item.points)), messages(item, plain), self.seconds)
         return list(parsed.points)  # type: ignore[attr-defined]
 
 

@@ -5,9 +5,11 @@ Knows nothing of lessons, prompts or what is done when a model fails.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
+
+from pydantic import BaseModel
 
 from tutor.errors import ModelError
 from tutor.gather import Crowd, gathered
@@ -15,8 +17,10 @@ from tutor.settings import Settings
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
-    from langchain_core.messages import AIMessageChunk
+    from langchain_core.messages import AIMessageChunk, BaseMessage
     from openai import DefaultAsyncHttpxClient
+
+Schema = TypeVar("Schema", bound=BaseModel)
 
 DEFAULT_MODEL = "gpt-6-luna"
 # Models that think before they write spend tokens of the same limit on it.
@@ -196,6 +200,34 @@ async def _next(chunks: "AsyncIterator[AIMessageChunk]", seconds: float) -> "AIM
             return await anext(chunks, None)
     except Exception as error:
         raise translated(error) from error
+
+
+async def structured(
+    model: "BaseChatModel", schema: type[Schema], asked: "Sequence[BaseMessage]", seconds: float
+) -> Schema:
+    """What a model answers in a given structure, at temperature 0 where it takes one.
+
+    Args:
+        model: Any LangChain chat model that can give structured output.
+        schema: The structure.
+        asked: The messages.
+        seconds: Longest time for the answer.
+
+    Raises:
+        ModelError: It failed, took too long, or answered in another structure.
+    """
+    # Models that think before they write refuse a temperature; those that take one carry it.
+    fixed = {"temperature": 0.0} if getattr(model, "temperature", None) is not None else {}
+    try:
+        bound = model.with_structured_output(schema, method="json_schema", include_raw=True, **fixed)
+        async with asyncio.timeout(seconds):
+            made: Any = await bound.ainvoke(list(asked))
+    except Exception as error:
+        raise translated(error) from error
+    parsed = made.get("parsed")
+    if not isinstance(parsed, schema):
+        raise ModelError("The model's answer does not have the structure that was asked for.", "model_broken")
+    return parsed
 
 
 def translated(error: Exception) -> ModelError:

@@ -87,10 +87,7 @@ def blocks(markdown: str) -> list[Block]:
             language = token.info.split(maxsplit=1)[0] if token.info.strip() else ""
             found.append(Block("output" if language == "output" else "code", text, language))
         elif token.type == "paragraph_open":
-            kind = (
-                "maths" if text.strip().startswith("$$") else "image" if IMAGE.fullmatch(text.strip()) else "paragraph"
-            )
-            found.append(Block(kind, text))
+            found.append(Block(_paragraph_kind(text.strip()), text))
         elif token.type == "table_open":
             found.append(Block("table", text))
         elif token.type in {"bullet_list_open", "ordered_list_open"}:

@@ -3,15 +3,13 @@
 Knows nothing of learners or of the store, nor of what happens when the model fails: it raises ModelError.
 """
 
-import asyncio
 import hashlib
 from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from tutor.errors import ModelError
 from tutor.grade import PointResult
 from tutor.plain_answer import normal
 from tutor.prompting import prompt_text
@@ -55,20 +53,9 @@ async def looked_at(
     Raises:
         ModelError: The model did not answer in time, or not in the structure that was asked for.
     """
-    from tutor.models import translated
+    from tutor.models import structured
 
-    # Models that think before they write refuse a temperature; those that take one carry it (tutor.models).
-    fixed = {"temperature": 0.0} if getattr(model, "temperature", None) is not None else {}
-    schema = _schema(len(criteria))
-    try:
-        structured = model.with_structured_output(schema, method="json_schema", include_raw=True, **fixed)
-        async with asyncio.timeout(seconds):
-            made: Any = await structured.ainvoke(messages(task, criteria, text))
-    except Exception as error:
-        raise translated(error) from error
-    parsed = made.get("parsed")
-    if not isinstance(parsed, schema):
-        raise ModelError("The model's answer does not have the structure that was asked for.", "model_broken")
+    parsed = await structured(model, _schema(len(criteria)), messages(task, criteria, text), seconds)
     seen: list[Seen] = parsed.criteria  # type: ignore[attr-defined]
     return tuple(checked(words_of, number, seen, text) for number, words_of in enumerate(criteria, 1))
 

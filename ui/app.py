@@ -4,6 +4,7 @@ Knows nothing of how the server is started.
 """
 
 import logging
+import math
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -28,7 +29,8 @@ from tutor.models import DEFAULT_MODEL
 from tutor.policy import due_topics
 from tutor.practice import Practice
 from tutor.settings import Settings
-from tutor.store import conversations, delete_conversation, rename_conversation
+from tutor.store import Store, conversations, delete_conversation, rename_conversation
+from tutor.store.lti_scores import waiting
 from ui import lessons
 from ui.access import checked, learner_of
 from ui.assets import Assets
@@ -122,6 +124,7 @@ def create_app(tutor: "Tutor", settings: Settings, owner: OwnerKey | None = None
         add_owner(app, sessions, owner)
     tool = Tool(tutor, settings, sessions, key)
     add_lti(app, tool)
+    metrics.watch_outbox(partial(waiting_scores, tutor.store))
     add_class(app, tutor, tool.services)
     _add_errors(app)
     _add_layers(app, tutor, sessions, settings, metrics)
@@ -330,6 +333,14 @@ def keep_opened(practice: Practice, learner: Learner, lesson: str, section: str)
         wishes.opened(practice, learner, skill.id, found.id, anchor)
     except StoreError as error:
         log.warning("not kept that a section was opened: %s", error)
+
+
+def waiting_scores(store: Store) -> float:
+    """How many scores wait for their platform; no number while the database fails: the rest is still told."""
+    try:
+        return waiting(store)[0]
+    except StoreError:
+        return math.nan
 
 
 def due_count(practice: Practice, learner: Learner) -> int:

@@ -73,7 +73,7 @@ class Metrics:
         """Ask this for the answers being written whenever somebody reads."""
         self._open.set_function(count)
 
-    def watch_outbox(self, count: Callable[[], int]) -> None:
+    def watch_outbox(self, count: Callable[[], float]) -> None:
         """Ask this for the results that wait whenever somebody reads."""
         self._outbox.set_function(count)
 

@@ -172,10 +172,7 @@ def _broken(word: str) -> list[str]:
 def lines_of(title: str) -> tuple[str, ...]:
     """A title in lines that fit into a node; what does not fit ends in an ellipsis."""
     lines = [""]
-    words = [
-        part for word in title.split() for part in (_HYPHEN.split(word) if len(word) > LINE_CHARACTERS else [word])
-    ]
-    for word in words:
+    for word in (part for each in title.split() for part in _broken(each)):
         longer = f"{lines[-1]} {word}".strip()
         if len(longer) <= LINE_CHARACTERS or not lines[-1]:
             lines[-1] = longer
