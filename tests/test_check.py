@@ -135,7 +135,7 @@ def test_the_table_has_a_row_a_skill_and_a_total(tmp_path: Path) -> None:
 def test_guessing_is_shown_against_chance(tmp_path: Path) -> None:
     skill_folder(tmp_path)
     head, _, row = guesses(check([tmp_path]).curriculum).split("\n")
-    assert head.startswith("| skill | single choice | chance | the longest option |")
+    assert head.startswith("| skill | single choice | chance | the longest option | the shortest option |")
     assert row.startswith("| made | 1 | 33% |") and row.count("|") == head.count("|")
 
 
