@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from tutor.answer import Passage, Suggestion
-from tutor.drafting import WHOLE, Draft, begun, said_before
+from tutor.drafting import WHOLE, Draft, begun, said_before, written
 from tutor.intent import Intent, intent_of
 from tutor.parts import Part, parts
 from tutor.selection import (
@@ -38,6 +38,10 @@ LEAST_WORDS = 20  # less room than that is left empty
 RELATED_WORDS = 50  # kept free for a paragraph of a neighbouring section that fits better than what is left here
 RELATED = 0.0  # by how much it must fit better; same half
 NEIGHBOURS = 3  # sections looked at for it
+ALSO = 0.1  # difference of fused scores up to which another subject may be what was meant; same half
+ALSO_WORDS = 60  # of its direct answer; at least one sentence
+MOST_ALSO = 2
+ALSO_CLOSE = "**Also close to your question:**"
 ALL_SAID = "That is all that the lessons say about it. The whole section is one click away."
 DID_YOU_MEAN = "Two sections fit your question. Did you mean one of these?"
 
@@ -120,6 +124,8 @@ def _from_section(
         other = passages[more[0] - 1]
         draft.go_on(more[0], other.skill, other.section)
         draft.add(more[1].part, shows_code(more[1].part, intent), max(PROSE_WORDS - draft.prose, RELATED_WORDS))
+    if draft.paragraphs and intent not in ALWAYS:
+        draft.paragraphs += _also(n, passages, seen)
     return _finished(draft, intent, passages) if draft.paragraphs else None
 
 
@@ -142,6 +148,23 @@ def _related(
     best = max(found, key=lambda pair: pair[1].fit, default=None)
     bar = max((entry.fit for entry in chosen[1:]), default=0.0)
     return best if best is not None and best[1].fit > bar + RELATED else None
+
+
+def _also(n: int, passages: Sequence[Passage], seen: set[str]) -> list[str]:
+    """The direct answers of sections on other subjects that fit nearly as well, each under its heading."""
+    first = passages[n - 1]
+    told, lines = set(first.objectives), []
+    for m, passage in enumerate(passages, 1):
+        lead = parts(passage.text)[0]
+        if m == n or first.score - passage.score > ALSO or told & {*passage.objectives} or begun(lead, seen):
+            continue
+        said = written(lead, m, seen, code=False, limit=ALSO_WORDS)[:1]
+        if said and lead.kind == "lead":
+            lines.append(f"- **{passage.section}** {said[0]}")
+            told |= {*passage.objectives}
+        if len(lines) == MOST_ALSO:
+            break
+    return [ALSO_CLOSE, "\n".join(lines)] if lines else []
 
 
 def _finished(draft: Draft, intent: Intent, passages: Sequence[Passage]) -> Reply:
