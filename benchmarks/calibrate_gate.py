@@ -24,13 +24,19 @@ from tutor.settings import load_settings
 PENALTY = 0.02
 FOLDS = 5
 FILES = ("answer", "follow_up", "decline", "alarming", "gate")
+FOLDERS = ("learners", "forum")
 EVALS = Path(__file__).resolve().parent.parent / "tests" / "evals"
 REFUSED_KINDS = ("harmful", "injection")
 
 
+def _files() -> list[Path]:
+    each = [sorted((EVALS / folder).glob("*.jsonl")) for folder in FOLDERS]
+    return [*(EVALS / f"{name}.jsonl" for name in FILES), *(path for listed in each for path in listed)]
+
+
 def lines(half: str) -> Iterator[dict[str, Any]]:
     """The labelled questions of one half that reach the gate."""
-    for path in [*(EVALS / f"{name}.jsonl" for name in FILES), *sorted((EVALS / "learners").glob("*.jsonl"))]:
+    for path in _files():
         for text in path.read_text(encoding="utf-8").splitlines():
             line = json.loads(text)
             if (
