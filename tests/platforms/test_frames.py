@@ -1,41 +1,17 @@
 """A real browser that keeps no third-party cookies, with the tutor in a platform's frame on another site."""
 
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Page, Route, expect, sync_playwright
+from playwright.sync_api import Page, Route, expect
 
+from tests.platforms.browsing import SLOW, framed
 from tests.platforms.running import Platform, Tutor, running
 
 pytestmark = [pytest.mark.platforms, pytest.mark.browser]
-CHROMIUM = os.environ.get("TUTOR_TEST_CHROMIUM", "/usr/bin/chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-SLOW = 45_000
-"""Milliseconds; the machine may be busy with other things."""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    if not Path(CHROMIUM).exists():
-        pytest.skip(f"{CHROMIUM} is missing: apt-get install chromium, or name another with TUTOR_TEST_CHROMIUM")
-    with sync_playwright() as play:
-        # Third-party cookies as in browsers that keep none; partitioned ones are no third-party cookies.
-        opened = play.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, "--test-third-party-cookie-phaseout"])
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    context = chromium.new_context(viewport={"width": 1100, "height": 800})
-    context.set_default_timeout(SLOW)
-    yield context.new_page()
-    context.close()
 
 
 @pytest.fixture(scope="module", params=["openedx.py", "second.py"])
@@ -81,11 +57,6 @@ def test_this_browser_keeps_no_third_party_cookies_but_partitioned_ones(page: Pa
         page.goto(course)
         page.reload()
         expect(page.frame_locator("iframe").locator("p")).to_have_text(kept)
-
-
-def framed(page: Page, platform: Platform, person: str, kind: str = "launch") -> FrameLocator:
-    page.goto(f"{platform.address}/start?as={person}&kind={kind}&frame=1")
-    return page.frame_locator("#tool")
 
 
 def test_a_learner_works_inside_the_frame(page: Page, platform: Platform, tutor_server: Tutor) -> None:
