@@ -2,11 +2,13 @@
 
 import asyncio
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ import ui.lti.outbox
 import ui.lti.web
 from tests.lti_platform import AGS, SCOPE
 from tests.lti_world import World, a_world
+from tests.nginx.server import self_signed
 from tutor.learner import Learner
 from tutor.lti_keys import signer
 from tutor.store.lti_links import Link
@@ -136,7 +139,7 @@ def test_a_look_leaves_a_platform_alone_that_is_still_being_sent_to(
 
 
 @contextmanager
-def dripping(head: bytes, answer: bytes) -> Iterator[str]:
+def dripping(head: bytes, answer: bytes, certificate: Path | None = None) -> Iterator[str]:
     """A server that sends one byte of its answer after the other."""
     ended = threading.Event()
 
@@ -144,8 +147,8 @@ def dripping(head: bytes, answer: bytes) -> Iterator[str]:
         with socket.create_server(("127.0.0.1", 0)) as listening:
             place.append(listening.getsockname()[1])
             ready.set()
-            connection, _ = listening.accept()
-            with connection:
+            plain, _ = listening.accept()
+            with plain if certificate is None else over_tls(plain, certificate) as connection:
                 connection.recv(65536)
                 connection.sendall(head)
                 try:
@@ -161,9 +164,15 @@ def dripping(head: bytes, answer: bytes) -> Iterator[str]:
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     assert ready.wait(10)
-    yield f"http://127.0.0.1:{place[0]}/"
+    yield f"http://127.0.0.1:{place[0]}/" if certificate is None else f"https://localhost:{place[0]}/"
     ended.set()
     thread.join(10)
+
+
+def over_tls(plain: socket.socket, certificate: Path) -> ssl.SSLSocket:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, certificate.with_name("privkey.pem"))
+    return context.wrap_socket(plain, server_side=True)
 
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -178,13 +187,17 @@ OK = b"HTTP/1.1 200 OK\r\n"
         (OK + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n" * 2000),
     ],
 )
-def test_an_answer_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch, head: bytes, rest: bytes) -> None:
+@pytest.mark.parametrize("tls", [False, True])
+def test_an_answer_that_drips_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, head: bytes, rest: bytes, tls: bool
+) -> None:
     monkeypatch.setattr(ui.lti.web, "TOTAL_SECONDS", 0.5)
     monkeypatch.setattr(ui.lti.web, "CONNECT_SECONDS", 0.5)
-    with dripping(head, rest) as address, Web(private=True) as web:
+    certificate = self_signed(tmp_path) if tls else None
+    with dripping(head, rest, certificate) as address, Web(private=True) as web:
         before = time.monotonic()
         with pytest.raises(requests.RequestException):
-            web.get(address)
+            web.get(address, verify=str(certificate) if certificate else True)
         assert time.monotonic() - before < 15, "all of it would take minutes"
 
 

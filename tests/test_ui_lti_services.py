@@ -34,7 +34,7 @@ DATA = "https://purl.imsglobal.org/spec/lti-dl/claim/data"
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with a_world(tmp_path_factory.mktemp("lti"), private=True) as made:
+    with a_world(tmp_path_factory.mktemp("lti"), lti_private=True) as made:
         yield made
 
 
