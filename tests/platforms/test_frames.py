@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.e2e.test_accessibility import no_violation
 from tests.platforms.browsing import SLOW, framed
 from tests.platforms.running import Platform, Tutor, running
 
@@ -81,6 +82,13 @@ def test_an_instructor_chooses_a_link_inside_the_frame(page: Page, platform: Pla
     expect(tool.get_by_text("saved").first).to_be_visible(timeout=SLOW)
     (saved,) = platform.state()["links"]
     assert saved["custom"]["tutor_target"] == "nlp/02-tokenization"
+
+
+def test_the_dialogue_for_choosing_has_no_violation(page: Page, platform: Platform) -> None:
+    page.goto(f"{platform.address}/start?as=ida&kind=choose")
+    expect(page.get_by_role("heading", name="Choose what the link opens")).to_be_visible(timeout=SLOW)
+    page.get_by_text("Limits", exact=True).click()
+    no_violation(page)
 
 
 def test_a_browser_that_keeps_nothing_in_frames_gets_a_window(
