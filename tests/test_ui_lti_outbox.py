@@ -1,12 +1,9 @@
 """Scores are sent to each platform by itself: one that hangs, drips or is slow holds up nobody else."""
 
 import asyncio
-import socket
-import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +13,7 @@ import requests
 
 import ui.lti.outbox
 import ui.lti.web
+from tests.dripping import dripping
 from tests.lti_platform import AGS, SCOPE
 from tests.lti_world import World, a_world
 from tests.nginx.server import self_signed
@@ -136,43 +134,6 @@ def test_a_look_leaves_a_platform_alone_that_is_still_being_sent_to(
 
 
 # The time limits of one request
-
-
-@contextmanager
-def dripping(head: bytes, answer: bytes, certificate: Path | None = None) -> Iterator[str]:
-    """A server that sends one byte of its answer after the other."""
-    ended = threading.Event()
-
-    def serve() -> None:
-        with socket.create_server(("127.0.0.1", 0)) as listening:
-            place.append(listening.getsockname()[1])
-            ready.set()
-            plain, _ = listening.accept()
-            with plain if certificate is None else over_tls(plain, certificate) as connection:
-                connection.recv(65536)
-                connection.sendall(head)
-                try:
-                    for n in range(len(answer)):
-                        connection.send(answer[n : n + 1])
-                        if ended.wait(0.05):
-                            return
-                except OSError:
-                    return
-
-    place: list[int] = []
-    ready = threading.Event()
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    assert ready.wait(10)
-    yield f"http://127.0.0.1:{place[0]}/" if certificate is None else f"https://localhost:{place[0]}/"
-    ended.set()
-    thread.join(10)
-
-
-def over_tls(plain: socket.socket, certificate: Path) -> ssl.SSLSocket:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, certificate.with_name("privkey.pem"))
-    return context.wrap_socket(plain, server_side=True)
 
 
 OK = b"HTTP/1.1 200 OK\r\n"

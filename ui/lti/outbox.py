@@ -7,9 +7,10 @@ import asyncio
 import logging
 import threading
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, wait
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
+from queue import SimpleQueue
 
 from tutor.errors import NotFound, StoreError, TutorError
 from tutor.store import Store
@@ -26,7 +27,7 @@ AT_ONCE = 8
 """Platforms that are sent to at once; each by one sender, so that its scores keep their order."""
 IN_A_ROW = 500
 """Scores that a sender takes before the next platform has its turn."""
-SECONDS_TO_CLOSE = 5.0
+SECONDS_TO_CLOSE = 2.0
 """How long scores under way may take when the server stops; what is not sent then is sent after the next start."""
 
 log = logging.getLogger(__name__)
@@ -44,9 +45,12 @@ class Outbox:
 
     def __init__(self, store: Store, services: Services) -> None:
         self._store, self._services = store, services
-        self._senders = ThreadPoolExecutor(AT_ONCE, "outbox")
         self._busy: dict[str, Future[int]] = {}
         self._stopping = threading.Event()
+        self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        # Daemons, unlike an executor's: a platform that hangs must not keep the server from ending.
+        for _ in range(AT_ONCE):
+            threading.Thread(target=self._work, name="outbox", daemon=True).start()
 
     def look(self, clock: Clock) -> list[Future[int]]:
         """Begin to send to every platform for which a score is due; one that is still being sent to is left alone.
@@ -59,15 +63,32 @@ class Outbox:
         """
         self._busy = {id: sender for id, sender in self._busy.items() if not sender.done()}
         waiting = [id for id in platforms_due(self._store, now=clock()) if id not in self._busy]
-        begun = {id: self._senders.submit(self._send_all, id, clock) for id in waiting}
+        begun = {id: self._begin(id, clock) for id in waiting}
         self._busy |= begun
         return list(begun.values())
 
     def close(self) -> None:
         """Take no more scores, and let those under way end if they end soon."""
         self._stopping.set()
+        for _ in range(AT_ONCE):
+            self._jobs.put(None)
         wait(self._busy.values(), SECONDS_TO_CLOSE)
-        self._senders.shutdown(wait=False, cancel_futures=True)
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            job()
+
+    def _begin(self, id: str, clock: Clock) -> Future[int]:
+        sender: Future[int] = Future()
+
+        def send() -> None:
+            try:
+                sender.set_result(self._send_all(id, clock))
+            except BaseException as error:  # noqa: BLE001 - raised again, or told, by whoever began it
+                sender.set_exception(error)
+
+        self._jobs.put(send)
+        return sender
 
     def _send_all(self, id: str, clock: Clock) -> int:
         """Send what is due to one platform; after a failure of its own it is left alone for the rest of this look."""
@@ -155,7 +176,7 @@ async def _forever(store: Store, outbox: Outbox) -> None:
 
 def _told(sender: Future[int]) -> None:
     """Say that a sender ended because the database failed; its scores stay due."""
-    if not sender.cancelled() and (error := sender.exception()) is not None:
+    if (error := sender.exception()) is not None:
         log.warning("the outbox of scores is out of reach: %s", error)
 
 
