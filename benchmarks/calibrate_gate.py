@@ -22,15 +22,23 @@ from tutor.session import Tutor
 from tutor.settings import load_settings
 
 PENALTY = 0.02
+NOT_COVERED = 5.0
+"""How often a question that is not covered counts: there are few of them."""
 FOLDS = 5
 FILES = ("answer", "follow_up", "decline", "alarming", "gate")
+FOLDERS = ("learners", "forum")
 EVALS = Path(__file__).resolve().parent.parent / "tests" / "evals"
 REFUSED_KINDS = ("harmful", "injection")
 
 
+def _files() -> list[Path]:
+    each = [sorted((EVALS / folder).glob("*.jsonl")) for folder in FOLDERS]
+    return [*(EVALS / f"{name}.jsonl" for name in FILES), *(path for listed in each for path in listed)]
+
+
 def lines(half: str) -> Iterator[dict[str, Any]]:
     """The labelled questions of one half that reach the gate."""
-    for path in [*(EVALS / f"{name}.jsonl" for name in FILES), *sorted((EVALS / "learners").glob("*.jsonl"))]:
+    for path in _files():
         for text in path.read_text(encoding="utf-8").splitlines():
             line = json.loads(text)
             if (
@@ -54,16 +62,17 @@ async def measured(tutor: Tutor, half: str) -> list[tuple[str, str, list[Any], A
     return rows
 
 
-def fit(rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Weights with the intercept first."""
+def fit(rows: np.ndarray, labels: np.ndarray, weight: float = 1.0) -> np.ndarray:
+    """Weights with the intercept first; rows labelled 0 count ``weight`` times."""
     design = np.hstack([np.ones((len(rows), 1)), rows])
     weights = np.zeros(design.shape[1])
     ridge = PENALTY * np.eye(len(weights))
     ridge[0, 0] = 0
+    times = np.where(labels == 1, 1.0, weight)
     for _ in range(50):
         p = 1 / (1 + np.exp(-design @ weights))
-        gradient = design.T @ (p - labels) + ridge @ weights
-        hessian = (design * (p * (1 - p))[:, None]).T @ design + ridge
+        gradient = design.T @ (times * (p - labels)) + ridge @ weights
+        hessian = (design * (times * p * (1 - p))[:, None]).T @ design + ridge
         weights -= np.linalg.solve(hessian, gradient)
     return weights
 
@@ -73,21 +82,23 @@ def predicted(weights: np.ndarray, rows: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-(weights[0] + rows @ weights[1:])))
 
 
-def unseen(rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def unseen(rows: np.ndarray, labels: np.ndarray, weight: float) -> np.ndarray:
     """Probabilities for each row by weights that were fitted without it."""
     fold = np.random.default_rng(0).permutation(len(rows)) % FOLDS
     made = np.zeros(len(rows))
     for k in range(FOLDS):
-        made[fold == k] = predicted(fit(rows[fold != k], labels[fold != k]), rows[fold == k])
+        made[fold == k] = predicted(fit(rows[fold != k], labels[fold != k], weight), rows[fold == k])
     return made
 
 
-def show(name: str, features: Sequence[str], rows: np.ndarray, labels: np.ndarray, questions: Sequence[str]) -> None:
+def show(
+    name: str, features: Sequence[str], rows: np.ndarray, labels: np.ndarray, questions: Sequence[str], weight: float
+) -> None:
     """Print the weights, and how thresholds divide questions that the weights have not seen."""
-    weights = fit(rows, labels)
+    weights = fit(rows, labels, weight)
     print(f"{name}_INTERCEPT = {weights[0]:.2f}")
     print(f"{name}_WEIGHTS = {tuple(round(float(w), 2) for w in weights[1:])}  # {features}")
-    p = unseen(rows, labels)
+    p = unseen(rows, labels, weight)
     for least in (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7):
         print(
             f"  from {least}: {np.mean(p[labels == 1] >= least):.3f} of the ones, {np.mean(p[labels == 0] >= least):.3f} of the others"
@@ -101,13 +112,13 @@ async def main() -> None:
     """Fit, print, measure."""
     tutor, _ = make_tutor(load_settings(), remember=False)
     rows = await measured(tutor, "tune")
-    for name, features, kept, positive in (
-        ("REFUSED", gate.REFUSED, rows, REFUSED_KINDS),
-        ("COVERED", gate.COVERED, [row for row in rows if row[0] not in REFUSED_KINDS], ("answer",)),
+    for name, features, kept, positive, weight in (
+        ("REFUSED", gate.REFUSED, rows, REFUSED_KINDS, 1.0),
+        ("COVERED", gate.COVERED, [row for row in rows if row[0] not in REFUSED_KINDS], ("answer",), NOT_COVERED),
     ):
         made = np.array([gate.features(found, near, features) for _, _, found, near in kept])
         labels = np.array([label in positive for label, *_ in kept], float)
-        show(name, features, made, labels, [question for _, question, *_ in kept])
+        show(name, features, made, labels, [question for _, question, *_ in kept], weight)
     for half in ("tune", "report"):
         verdicts = [(label, gate.covered(found, near)) for label, _, found, near in await measured(tutor, half)]
         for label in ("answer", "off_topic", *REFUSED_KINDS):

@@ -135,8 +135,14 @@ def test_the_table_has_a_row_a_skill_and_a_total(tmp_path: Path) -> None:
 def test_guessing_is_shown_against_chance(tmp_path: Path) -> None:
     skill_folder(tmp_path)
     head, _, row = guesses(check([tmp_path]).curriculum).split("\n")
-    assert head.startswith("| skill | single choice | chance | the longest option |")
+    assert head.startswith("| skill | single choice | chance | the longest option | the shortest option |")
     assert row.startswith("| made | 1 | 33% |") and row.count("|") == head.count("|")
+
+
+def test_the_length_of_an_option_tells_nothing_in_the_shipped_banks() -> None:
+    banks = {row["skill"]: row["guessing"] for row in as_json(check([shipped_curricula()]))["skills"]}
+    for rule in ("the longest option", "the shortest option"):
+        assert {skill: found[rule] for skill, found in banks.items() if not 0.15 <= found[rule] <= 0.35} == {}
 
 
 def test_the_page_of_figures_has_the_shape_that_the_command_writes() -> None:

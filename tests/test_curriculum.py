@@ -36,6 +36,10 @@ def skill_folder(folder: Path, name: str = "made", rank: int = 1, **files: str) 
     return made
 
 
+def pictured(picture: str) -> str:
+    return ITEM.replace("A colleague's script breaks.", picture)
+
+
 def codes(folder: Path) -> list[str]:
     return [fault.code for fault in read([folder]).faults]
 
@@ -154,6 +158,8 @@ def test_nothing_usable_is_one_error_that_names_folder_and_fault(tmp_path: Path)
         ({"quiz": ITEM.replace("nlp-tok-a", "nlp-gone-a")}, "Q005"),
         ({"quiz": ITEM + "\n" + ITEM}, "Q003"),
         ({"quiz": ITEM.replace("#what-is-a-token-1", "#gone")}, "Q012"),
+        ({"quiz": pictured("![A curve](images/gone.png)")}, "Q012"),
+        ({"quiz": pictured("![](skill.yaml)")}, "L013"),
         ({"skill": SKILL.format(id="made", rank=1).replace("[nlp-tok]", "[gone]")}, "R004"),
         ({"skill": SKILL.format(id="made", rank=1).replace("[nlp-tok]", "[nlp-pre]")}, "R004"),
         ({"skill": SKILL.format(id="made", rank=1).replace("requires: []", "requires: [gone]")}, "R004"),
@@ -164,6 +170,19 @@ def test_nothing_usable_is_one_error_that_names_folder_and_fault(tmp_path: Path)
 def test_faults_between_files_are_found(tmp_path: Path, files: dict[str, str], code: str) -> None:
     skill_folder(tmp_path, **files)
     assert code in codes(tmp_path)
+
+
+def test_a_missing_picture_of_a_case_is_found_at_its_line(tmp_path: Path) -> None:
+    made = skill_folder(tmp_path, quiz="# Bank\n")
+    bank = made / "quiz" / "nlp-tok.md"
+    bank.parent.mkdir()
+    bank.write_text(pictured("![A curve](../images/curve.png)").replace("](01-", "](../01-"))
+    (fault,) = (fault for fault in read([tmp_path]).faults if fault.code == "Q012")
+    assert (fault.path, fault.line) == (bank, 4)
+    assert "'../images/curve.png'" in fault.message
+    (made / "images").mkdir()
+    (made / "images" / "curve.png").write_bytes(b"")
+    assert "Q012" not in codes(tmp_path)
 
 
 def test_a_long_chain_of_prerequisites_is_followed(tmp_path: Path) -> None:

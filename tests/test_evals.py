@@ -1,6 +1,7 @@
 """The development set in tests/evals is what it claims to be: real places, checkable facts, new wording, even halves.
 
-The questions in tests/evals/learners were written skill by skill; they keep the same rules.
+The questions in tests/evals/learners were written skill by skill, those in tests/evals/forum were looked up where people
+ask, and reworded; they keep the same rules.
 
 Knows nothing of how the tutor answers.
 """
@@ -27,6 +28,9 @@ SHARE = {"nlp": 48, "model-tuning": 32}
 IN_FULL = ("nlp", "model-tuning")
 LABELS = {"supported": 80, "negated": 50, "number": 50, "absent": 60}
 LEARNERS = sorted(f"learners/{path.stem}" for path in (EVALS / "learners").glob("*.jsonl"))
+FORUM = sorted(f"forum/{path.stem}" for path in (EVALS / "forum").glob("*.jsonl"))
+BY_SKILL = [*LEARNERS, *FORUM]
+FEWEST_LOOKED_UP = 20
 LOCATED = {"skill", "objective", "lesson", "anchors", "answer_facts"}
 NEAR = 0.5
 COPIED_WORDS = 8
@@ -58,7 +62,7 @@ def alternatives(fact: str | list[str]) -> list[str]:
 
 
 def answerable() -> list[Row]:
-    return [row for name in (*COUNTS, *LEARNERS) for row in rows(name) if row["expected"] == "answer"]
+    return [row for name in (*COUNTS, *BY_SKILL) for row in rows(name) if row["expected"] == "answer"]
 
 
 def right_sections(row: Row) -> list[Section]:
@@ -97,23 +101,33 @@ def test_lines_have_the_fixed_fields(name: str) -> None:
         assert row["question"].strip() == row["question"] != "", place(row)
 
 
-@pytest.mark.parametrize("name", LEARNERS)
+@pytest.mark.parametrize("name", BY_SKILL)
 def test_learners_questions_are_of_one_skill_and_have_the_fixed_fields(name: str) -> None:
     for row in rows(name):
         wanted = {"question", "expected", "kind", "half"} | LOCATED
         wanted |= {"history"} if row["kind"] == "follow_up" else set()
+        wanted |= {"source"} if name in FORUM else set()
         assert set(row) - {"also"} == wanted, place(row)
         assert row["expected"] == "answer", place(row)
-        assert f"learners/{row['skill']}" == name, place(row)
+        assert row["skill"] == name.partition("/")[2], place(row)
         assert row["kind"] in ("question", "paraphrase", "follow_up"), place(row)
         assert row["half"] in ("tune", "report"), place(row)
         assert row["question"].strip() == row["question"] != "", place(row)
 
 
-@pytest.mark.parametrize("name", LEARNERS)
+@pytest.mark.parametrize("name", BY_SKILL)
 def test_halves_of_learners_questions_are_about_even(name: str) -> None:
     total = Counter(row["half"] for row in rows(name))
     assert abs(total["tune"] - total["report"]) <= 2
+
+
+def test_enough_questions_of_each_skill_were_looked_up() -> None:
+    assert [name.partition("/")[2] for name in FORUM] == sorted(s.id for s in lessons().skills if s.id != BEFORE)
+    for name in FORUM:
+        looked_up = [row for row in rows(name) if row["kind"] == "question"]
+        assert len(looked_up) >= FEWEST_LOOKED_UP, name
+        assert all(re.match(r"https?://[^/ ]+\.", row["source"]) for row in rows(name)), name
+        assert {row["kind"] for row in rows(name)} == {"question", "paraphrase", "follow_up"}, name
 
 
 BEFORE = "start"  # what comes before the ten skills
@@ -187,7 +201,7 @@ def test_no_question_nearly_repeats_a_heading_or_an_asks_line() -> None:
 def test_every_section_of_the_skills_taught_in_full_is_asked_about() -> None:
     asked = {
         (r["skill"], r["lesson"], a)
-        for name in ("answer", "follow_up", *LEARNERS)
+        for name in ("answer", "follow_up", *BY_SKILL)
         for r in rows(name)
         for a in r["anchors"]
     }
@@ -196,13 +210,13 @@ def test_every_section_of_the_skills_taught_in_full_is_asked_about() -> None:
 
 
 def test_no_question_occurs_twice() -> None:
-    everything = [row for name in (*COUNTS, *LEARNERS) for row in rows(name)]
+    everything = [row for name in (*COUNTS, *BY_SKILL) for row in rows(name)]
     count = Counter(json.dumps([row.get("history", []), normal(row["question"])]) for row in everything)
     assert not [question for question, n in count.items() if n > 1]
 
 
 def test_follow_ups_have_one_to_three_earlier_turns_by_the_learner() -> None:
-    for row in (row for name in ("follow_up", *LEARNERS) for row in rows(name) if "history" in row):
+    for row in (row for name in ("follow_up", *BY_SKILL) for row in rows(name) if "history" in row):
         roles = [turn["role"] for turn in row["history"]]
         assert roles == ["learner", "tutor"] * (len(roles) // 2), place(row)
         assert 1 <= len(roles) // 2 <= 3, place(row)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -9,7 +10,16 @@ from tutor.answer import Answer, Done, Passage
 from tutor.condense import Turn
 from tutor.curriculum import Curriculum, Section
 from tutor.drafting import LABEL, plain
-from tutor.extractive import ALL_SAID, DID_YOU_MEAN, PROSE_WORDS, built_in_tutor, reply, stream
+from tutor.extractive import (
+    ALL_SAID,
+    ALSO_CLOSE,
+    DID_YOU_MEAN,
+    MOST_ALSO,
+    PROSE_WORDS,
+    built_in_tutor,
+    reply,
+    stream,
+)
 from tutor.parts import blocks, parts
 from tutor.session import Tutor
 from tutor.suggestions import OFFER
@@ -24,7 +34,8 @@ ASKED = {
     "code": "Show me the code: {}",
     "mistake": "What are common mistakes? {}",
 }
-HEADED = re.compile(r"^\*\*[^*]+[.?]\*\*\s*")  # a label, or the heading of a second section
+HEADED = re.compile(r"^\*\*[^*]+\.\*\*\s*")  # a label
+NAMED = re.compile(r"^- \*\*[^*]+\*\* ")
 STEP = 9  # every ninth section: all of them together take minutes
 TURNS = 12
 
@@ -43,6 +54,17 @@ def neighbours(shipped: Curriculum, section: Section) -> list[Passage]:
     """The section and the rest of its lesson, as search would give them."""
     others = shipped.lesson(section.skill, section.lesson).sections
     return [passage(section), *(passage(other) for other in others if other is not section)][:8]
+
+
+def parted(text: str) -> tuple[str, list[tuple[str, int]]]:
+    """The answer itself, and the sentences with which it names other sections that are close."""
+    own, _, also = text.partition(f"\n\n{ALSO_CLOSE}\n\n")
+    named: list[tuple[str, int]] = []
+    for line in also.splitlines():
+        found = CITED.split(NAMED.sub("", line))
+        assert NAMED.match(line) and found[-1].strip() == "", line
+        named += [(sentence.strip(), int(n)) for sentence, n in zip(found[:-1:2], found[1::2], strict=True)]
+    return own, named
 
 
 def pieces(text: str) -> tuple[list[tuple[str, int]], list[str]]:
@@ -75,15 +97,14 @@ def sources(held: Passage) -> tuple[set[str], set[str]]:
 
 
 def assert_from_its_section(text: str, passages: Sequence[Passage]) -> None:
-    """Each sentence stands in the section of its number; a second section belongs to the first one's lesson or objective."""
-    said, shown = pieces(text)
+    """Each sentence stands in the section of its number; the answer itself is from one section, others are named as such."""
+    own, named = parted(text)
+    said, shown = pieces(own)
     assert said, text
-    cited = [passages[n - 1] for n in dict.fromkeys(n for _, n in said)]
-    first = cited[0]
-    for other in cited[1:]:
-        near = (other.skill, other.lesson) == (first.skill, first.lesson) or {*other.objectives} & {*first.objectives}
-        assert near, f"stitched: {text}"
-    for sentence, n in said:
+    assert len({n for _, n in said}) == 1, f"stitched: {text}"
+    assert not {n for _, n in said} & {n for _, n in named}
+    cited = [passages[said[0][1] - 1]]
+    for sentence, n in [*said, *named]:
         assert sentence in sources(passages[n - 1])[0], sentence
     others = set().union(*(sources(held)[1] for held in cited))
     for block in shown:
@@ -110,7 +131,7 @@ def test_a_conversation_never_hears_the_same_words_twice_and_comes_to_an_end(shi
             made = reply(asked, passages, said, section.heading)
             if made.text.startswith(ALL_SAID):
                 break
-            sentences, shown = pieces(made.text)
+            sentences, shown = pieces(parted(made.text)[0])
             new = {plain(sentence) for sentence, _ in sentences} | {plain(block) for block in shown}
             assert heard.isdisjoint(new), (section.lesson, section.anchor, heard & new)
             heard |= new
@@ -157,9 +178,23 @@ def test_the_direct_answer_comes_first(shipped: Curriculum) -> None:
 
 def test_an_answer_is_about_as_long_as_one_reads_before_answering_back(shipped: Curriculum) -> None:
     for section in some(shipped):
-        said, _ = pieces(reply(section.heading, neighbours(shipped, section)).text)
+        own, named = parted(reply(section.heading, neighbours(shipped, section)).text)
+        said, _ = pieces(own)
         leading = sum(len(words(sentence)) for sentence in parts(section.text)[0].sentences)
         assert sum(len(words(sentence)) for sentence, _ in said) <= max(PROSE_WORDS + 40, leading + PROSE_WORDS)
+        assert len({n for _, n in named}) <= MOST_ALSO
+
+
+def test_sections_that_fit_nearly_as_well_are_named_once(shipped: Curriculum) -> None:
+    first, *others = [section for section in some(shipped) if section.teaching][:5]
+    passages = [passage(first), *(replace(passage(other), score=0.75) for other in others)]
+    answer = reply(first.heading, passages)
+    _, named = parted(answer.text)
+    assert [n for n in dict.fromkeys(n for _, n in named)] == [2, 3, 4]
+    further = reply("Tell me more about it", passages, [answer.text], first.heading).text
+    assert {n for _, n in parted(further)[1]} <= {5}
+    far = [passages[0], *(replace(other, score=0.6) for other in passages[1:])]
+    assert ALSO_CLOSE not in reply(first.heading, far).text
 
 
 def test_a_listed_misconception_is_corrected_before_anything_else(shipped: Curriculum) -> None:

@@ -160,9 +160,19 @@ def test_a_key_that_is_always_longest_or_nearest_to_the_stem_is_told() -> None:
     assert "B007" in banked(nearest)
 
 
-def test_a_tie_counts_as_a_fair_draw() -> None:
-    item = choice("+Alpha", "Bravo", "Gamma")
-    assert share_right([item], dict((code, guess) for code, _, guess in GUESSES)["B006"]) == pytest.approx(1 / 3)
+def test_a_key_that_is_always_shortest_is_told_and_one_that_is_now_and_then_is_not() -> None:
+    short = [choice("+Split", "Stem all", "Count them", number=i) for i in range(4)]
+    assert "B010" in banked(short * 3) and "B006" not in banked(short * 3)
+    middle = [choice("+Split it", "Stem", "Count them", number=i) for i in range(4, 12)]
+    assert "B010" not in banked(short + middle)
+
+
+@pytest.mark.parametrize("code", ["B006", "B010"])
+def test_a_tie_counts_as_a_fair_draw(code: str) -> None:
+    guess = {code: guess for code, _, guess in GUESSES}[code]
+    assert share_right([choice("+Alpha", "Bravo", "Gamma")], guess) == pytest.approx(1 / 3)
+    ends = ("Al", "Bravo") if code == "B010" else ("Alphabet", "Bravo")
+    assert share_right([choice("+" + ends[0], ends[0][:-1] + "!", ends[1])], guess) == pytest.approx(1 / 2)
 
 
 def test_near_duplicate_stems_are_told() -> None:

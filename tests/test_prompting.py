@@ -124,3 +124,24 @@ def test_hash_of_the_prompts_is_stable() -> None:
 @pytest.mark.parametrize("name", ["answer", "condense"])
 def test_prompt_files_are_there(name: str) -> None:
     assert prompting.prompt_text(name)
+
+
+def test_what_is_known_of_the_learner_comes_after_the_passages() -> None:
+    asked: list[Sequence[str]] = []
+
+    def known(objectives: Sequence[str]) -> str:
+        asked.append(objectives)
+        return "- Follows the path: Builder"
+
+    values = {"question": "What is BPE?", "passages": [made_passage(1, "Bytes are merged.")], "known": known}
+    system = prompting.messages(values, 2000)[0].text
+    assert asked == [["tx"]]
+    assert system.index("Bytes are merged.") < system.index("- Follows the path: Builder")
+    assert "The learner (" not in prompt("What is BPE?")[0].text
+
+
+@settings(max_examples=50, deadline=None)
+@given(texts, st.integers(SMALLEST, 4000))
+def test_what_is_known_of_the_learner_stays_in_the_budget(told: str, budget: int) -> None:
+    values = {"question": "What is BPE?", "passages": [made_passage(1, "Merged. " * 900)], "known": lambda names: told}
+    assert tokens(prompting.messages(values, budget)) <= budget

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from broken_markdown import DENSE, broken
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tutor.item import Option, Point
 from tutor.lint import lint
-from tutor.quiz import Quiz, parse_quiz, quiz_files
+from tutor.quiz import Quiz, parse_quiz, quiz_files, quiz_of
 
 CHOICE = """### Which change makes a prompt's *output* easiest to parse?
 <!-- item: pr-02-a apply -->
@@ -104,6 +105,30 @@ def test_key_points_with_synonyms(tmp_path: Path) -> None:
         Point("each step overshoots", ("jumps past", "steps (far) away")),
         Point("it overflows the range"),
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "synonyms"),
+    [
+        ("use the 200,000 letters, soft labels", ("use the 200,000 letters", "soft labels")),
+        ("one,two , three", ("one", "two", "three")),
+        ("2,5 times, 3, 4", ("2,5 times", "3", "4")),
+        ("broadcasting, (n,) and (n, 1), rows", ("broadcasting", "(n,) and (n, 1)", "rows")),
+        ("in 2024, 300 tickets", ("in 2024", "300 tickets")),
+        (" , one,", ("one",)),
+    ],
+)
+def test_a_comma_in_a_number_or_in_parentheses_parts_no_synonyms(
+    tmp_path: Path, written: str, synonyms: tuple[str, ...]
+) -> None:
+    (item,) = parse(tmp_path, asked(f"Points:\n\n- a point (also: {written})")).items
+    assert item.points == (Point("a point", synonyms),)
+
+
+@given(st.lists(st.from_regex(r"[a-z]{1,5}( ?[0-9]{1,3}(,[0-9]{3}){0,2})?( [a-z]{1,5})?", fullmatch=True), min_size=1))
+def test_synonyms_come_back_as_they_were_listed(synonyms: list[str]) -> None:
+    made = quiz_of(asked(f"Points:\n\n- a point (also: {', '.join(synonyms)})"), Path("made/quiz.md"), "pr")
+    assert made.items[0].points == (Point("a point", tuple(synonyms)),)
 
 
 @pytest.mark.parametrize(

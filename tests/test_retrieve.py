@@ -10,7 +10,7 @@ from langchain_core.documents import Document
 from vectorstore.errors import IndexMissing
 from vectorstore.index import Index
 from vectorstore.retrieve import SectionRetriever
-from vectorstore.search import MEANING, TEXT, WORDS, Mode, search
+from vectorstore.search import ASIDE, MEANING, TEXT, WORDS, Mode, search
 
 DOCUMENTS = [
     document("stemming", "Stemming cuts endings off by rule.", asks=["Why do I get studi instead of study?"]),
@@ -72,6 +72,19 @@ def test_cosine_is_the_best_of_all_chunks_and_questions(index):
         number = snapshot.numbers[hit.section.id]
         rows = snapshot.vectors[snapshot.starts[number] : ends[number]]
         assert hit.cosine == pytest.approx(float((rows @ vector).max()), abs=1e-5)
+
+
+def test_what_is_aside_steps_back_until_it_is_asked_for(tmp_path):
+    made = [document("stemming", "Stemming cuts endings off.", lesson=lesson) for lesson in ("01-case", "02-words")]
+    made[0].metadata |= {"aside": ["exercise"], "lesson_title": "Words"}
+    made[1].metadata |= {"lesson_title": "Words"}
+    two = Index(tmp_path / "index", WordVectors())
+    two.update(made)
+    found = SectionRetriever(index=two).search("stemming of endings", k=2)
+    assert [each.metadata["lesson"] for each in found] == ["02-words", "01-case"]
+    assert found[0].metadata["score"] - found[1].metadata["score"] == pytest.approx(ASIDE, abs=1e-5)
+    asked = SectionRetriever(index=two).search("an exercise on stemming of endings", k=2)
+    assert asked[0].metadata["score"] == asked[1].metadata["score"]
 
 
 @pytest.mark.parametrize("mode", MODES)

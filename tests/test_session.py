@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from langchain_core.documents import Document
 from small_curriculum import QUESTION, Overlap, Scripted, small_curriculum
 
-from tutor import store
+from tutor import store, wishes
 from tutor.answer import Answer, Done, Event, Marks, Sources, Status, Token, answer_from_dict
 from tutor.attempts import Happening
 from tutor.curriculum import Curriculum
@@ -357,3 +357,17 @@ async def test_search_gives_passages(tutor: Tutor) -> None:
     found = await tutor.search("byte-pair encoding", 2)
     assert [passage.section for passage in found][:1] == [QUESTION]
     assert len(found) == 2
+
+
+async def test_model_is_told_of_the_learner_who_asks(memory: store.Store, tmp_path: Path) -> None:
+    model = Scripted()
+    tutor = made(memory, tmp_path, model)
+    from tutor.grader import practice_of
+
+    tutor.practice = practice_of(tutor)
+    wishes.plan(tutor.practice, LEARNER, "", "Search our manuals", 30)
+    await asked(tutor)
+    assert "Search our manuals" in model.seen[-1][0].text
+    async for _ in tutor.ask(OTHER, None, QUESTION):
+        pass
+    assert "Search our manuals" not in str(model.seen[-1])

@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from html import unescape
 
 import pytest
 
@@ -12,6 +13,7 @@ from tutor.item import Item
 from tutor.practice import Question
 from tutor.progress import Showing, Standing
 from ui.item import item_card, reason_words, standing_words
+from ui.lessons import picture_file
 from ui.pressed import pressed_of
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
@@ -71,6 +73,39 @@ def test_links_of_an_explanation_open_the_reader(shipped: Curriculum) -> None:
     assert len(linked) > 500
     for item in linked[::10]:
         assert 'href="read?lesson=' in card(shipped, item, "right", attempts=1), item.id
+
+
+def test_the_picture_of_a_case_is_shown_from_our_own_address_with_its_description(shipped: Curriculum) -> None:
+    pictured = [item for item in shipped.items if "![" in item.body]
+    assert len(pictured) >= 12
+    for item in pictured:
+        (told,) = re.findall(r"!\[([^\]]+)\]\(", item.body)
+        for html in (
+            card(shipped, item),
+            card(shipped, item, "wrong", attempts=2, answer={"choices": [], "points": []}),
+        ):
+            ((of, described),) = re.findall(r'<img src="picture\?of=([^"]+)" alt="([^"]+)"', html)
+            assert picture_file(shipped, of).parent.parent.name == item.skill, item.id
+            assert unescape(described) == " ".join(told.split()), item.id
+            assert "![" not in html and "images/" not in html, item.id
+
+
+@pytest.mark.parametrize(
+    ("file", "target", "address"),
+    [
+        ("quiz.md", "images/a.png", "picture?of=nlp/a.png"),
+        ("quiz/nlp-tok.md", "../images/a.png", "picture?of=nlp/a.png"),
+        ("quiz/nlp-tok.md", "../../pytorch/images/a.png", "picture?of=pytorch/a.png"),
+        ("quiz/nlp-tok.md", "https://a.org/images/a.png", ""),
+    ],
+)
+def test_the_address_of_a_picture_follows_from_the_file_of_its_item(
+    shipped: Curriculum, file: str, target: str, address: str
+) -> None:
+    item = next(item for item in shipped.items if item.skill == "nlp")
+    html = card(shipped, replace(item, path=item.path.parent.parent / file, body=f"![A curve]({target})"))
+    assert re.findall(r'<img src="([^"]+)"', html) == ([address] if address else [])
+    assert "A curve" in html and "a.org" not in html
 
 
 @pytest.mark.parametrize(

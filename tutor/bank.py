@@ -109,6 +109,7 @@ def _overlap(item: Item) -> list[float]:
 
 GUESSES: tuple[tuple[str, str, Guess], ...] = (
     ("B006", "the longest option", lambda item: [len(option.text) for option in item.options]),
+    ("B010", "the shortest option", lambda item: [-len(option.text) for option in item.options]),
     ("B007", "the option that shares most words with the stem", _overlap),
     ("B008", "the first option", lambda item: [-place for place in range(len(item.options))]),
     ("B009", "the last option", lambda item: [place for place in range(len(item.options))]),

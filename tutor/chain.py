@@ -19,7 +19,7 @@ from tutor.answer import Passage
 from tutor.errors import ModelError
 from tutor.extractive import built_in_tutor
 from tutor.glossary import Term, asked_for, expanded
-from tutor.lesson import CLOSING
+from tutor.lesson import CLOSING, PRACTICE_WORDS
 from tutor.link_scope import search_within
 from tutor.models import watched
 from tutor.outside import Nearness
@@ -103,9 +103,7 @@ def build(
     )
 
 
-_ASKS_FOR_PRACTICE = re.compile(
-    r"\b(exercise|task|try|practi[cs]e|project|job|jobs|role|career|work as|hired)\b", re.IGNORECASE
-)
+_ASKS_FOR_PRACTICE = re.compile(rf"\b(try|work as|{'|'.join(PRACTICE_WORDS)})\b", re.IGNORECASE)
 
 
 def closing_last(passages: Sequence[Passage], question: str) -> list[Passage]:

@@ -15,7 +15,7 @@ from tutor.fault import Fault
 from tutor.glossary import FILE as GLOSSARY
 from tutor.glossary import Term, parse_glossary, resolved
 from tutor.item import BLOOM, Item
-from tutor.lesson import Lesson, Section, load_yaml, parse_lesson, read_text
+from tutor.lesson import PRACTICE_WORDS, Lesson, Section, load_yaml, parse_lesson, read_text
 from tutor.parsed import Parsing, afresh
 from tutor.paths import FILE as PATHS
 from tutor.paths import LearningPath, cycle_faults, parse_paths, path_faults, usable
@@ -342,7 +342,8 @@ def documents(curriculum: Curriculum) -> list["Document"]:
 
     Returns:
         Documents whose id is ``skill/lesson#anchor``, whose content is the heading, a blank line and the body, and
-        whose metadata holds skill, skill_title, lesson, lesson_title, section, anchor, objectives and asks.
+        whose metadata holds skill, skill_title, lesson, lesson_title, section, anchor, objectives and asks, and for
+        sections that do not teach something new the words by which they are asked for (aside).
     """
     from langchain_core.documents import Document
 
@@ -355,6 +356,8 @@ def documents(curriculum: Curriculum) -> list["Document"]:
                     "section": section.heading, "anchor": section.anchor, "objectives": list(section.objectives),
                     "asks": list(section.asks),
                 }  # fmt: skip
+                if lesson.project or not section.teaching:
+                    metadata["aside"] = [*PRACTICE_WORDS]
                 key = f"{skill.id}/{lesson.id}#{section.anchor}"
                 made.append(Document(id=key, page_content=f"{section.heading}\n\n{section.text}", metadata=metadata))
     return made

@@ -20,6 +20,7 @@ LABEL = {
 WHOLE = {"mistake", "analogy", "why"}  # half of a correction is the wrong belief; half of an analogy is a riddle
 IMAGES = re.compile(r"(!\[[^\]]*\]\()images/")  # an answer is read outside its lesson's folder
 _CITE = re.compile(r"\s*\[\d+\]")
+_NAMED = re.compile(r"^- \*\*(.+?)\*\*", re.MULTILINE)  # a section that a list names
 _CODE = re.compile(r"```.*?```", re.DOTALL)
 
 
@@ -34,7 +35,6 @@ class Draft:
         kinds: Kinds of the parts so far.
         prose: Words of prose so far.
         skill: Of the section, for the addresses of its images.
-        heading: Of the section that the answer went on to; empty while it is the first one.
     """
 
     n: int
@@ -43,11 +43,6 @@ class Draft:
     kinds: list[str] = field(default_factory=list)
     prose: int = 0
     skill: str = ""
-    heading: str = ""
-
-    def go_on(self, n: int, skill: str, heading: str) -> None:
-        """What is added from now on comes from another section; a direct answer or body is announced by its heading."""
-        self.n, self.skill, self.heading = n, skill, heading
 
     def add(self, part: Part, code: bool, limit: int | None = None) -> bool:
         """Add what is new in a part.
@@ -67,7 +62,7 @@ class Draft:
         if not made:
             return False
         text = "\n\n".join(made)
-        label = LABEL.get(part.kind, f"**{self.heading}** " if self.heading else "")
+        label = LABEL.get(part.kind, "")
         if label and not re.search(r" \[\d+\]$", made[0]):  # only prose can stand on the label's line
             label = label.rstrip() + "\n\n"
         self.paragraphs.append(label + text)
@@ -164,3 +159,4 @@ def _pieces(text: str) -> Iterator[str]:
                 yield from block.sentences
             else:
                 yield _shown(block)
+            yield from _NAMED.findall(block.markdown) if block.kind == "list" else ()

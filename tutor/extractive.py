@@ -11,13 +11,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from tutor.answer import Passage, Suggestion
-from tutor.drafting import WHOLE, Draft, begun, said_before
+from tutor.drafting import WHOLE, Draft, begun, plain, said_before, written
 from tutor.intent import Intent, intent_of
+from tutor.lesson import CLOSING
 from tutor.parts import Part, parts
 from tutor.selection import (
     ALWAYS,
     WANTED,
-    Scored,
     choose,
     misconception,
     scored,
@@ -35,9 +35,11 @@ if TYPE_CHECKING:
 PROSE_WORDS = 200  # about what one reads before answering back; set on the tuning half of tests/evals
 ASKED_WORDS = 60  # at least so much of what was asked for, however long the direct answer is
 LEAST_WORDS = 20  # less room than that is left empty
-RELATED_WORDS = 50  # kept free for a paragraph of a neighbouring section that fits better than what is left here
-RELATED = 0.0  # by how much it must fit better; same half
-NEIGHBOURS = 3  # sections looked at for it
+SHARED_WORDS = 130  # instead of PROSE_WORDS where other sections fit nearly as well and have their say; same half
+ALSO = 0.1  # difference of fused scores up to which they do; same half
+ALSO_WORDS = 60  # of the direct answer of each; at least one sentence
+MOST_ALSO = 3
+ALSO_CLOSE = "**Also close to your question:**"
 ALL_SAID = "That is all that the lessons say about it. The whole section is one click away."
 DID_YOU_MEAN = "Two sections fit your question. Did you mean one of these?"
 
@@ -105,10 +107,9 @@ def _from_section(
     if not entries or (seen and intent in ALWAYS and not serves(entries, intent)):
         return None
     draft = Draft(n, seen, skill=passages[n - 1].skill)
-    chosen = choose(entries, intent)
-    more = None if intent in ALWAYS else _related(n, passages, chosen, seen, weigh)
-    for entry in chosen:
-        room = PROSE_WORDS - draft.prose - (RELATED_WORDS if more else 0)
+    others = [] if intent in ALWAYS else _close(n, passages, seen)
+    for entry in choose(entries, intent):
+        room = (SHARED_WORDS if others else PROSE_WORDS) - draft.prose
         asked = intent in ALWAYS and entry.part.kind in WANTED[intent] and entry.part.kind not in draft.kinds
         if asked:
             room = max(room, ASKED_WORDS)
@@ -116,32 +117,35 @@ def _from_section(
             break
         whole = not draft.paragraphs or (asked and entry.part.kind in WHOLE)
         draft.add(entry.part, shows_code(entry.part, intent), None if whole else room)
-    if more is not None:
-        other = passages[more[0] - 1]
-        draft.go_on(more[0], other.skill, other.section)
-        draft.add(more[1].part, shows_code(more[1].part, intent), max(PROSE_WORDS - draft.prose, RELATED_WORDS))
-    return _finished(draft, intent, passages) if draft.paragraphs else None
+    if not draft.paragraphs:
+        return None
+    draft.paragraphs += _also(others, passages, seen)
+    return _finished(draft, intent, passages)
 
 
-def _related(
-    n: int, passages: Sequence[Passage], chosen: Sequence[Scored], seen: set[str], weigh: Mapping[str, float]
-) -> tuple[int, Scored] | None:
-    """A part of a neighbouring section (same lesson or objective) that fits better than what would follow here."""
-    first = passages[n - 1]
-    found = [
-        (m, entry)
-        for m, passage in enumerate(passages[:NEIGHBOURS], 1)
+def _close(n: int, passages: Sequence[Passage], seen: set[str]) -> list[int]:
+    """Numbers of other sections that fit nearly as well as the n-th, answer directly and were not named before."""
+    best = passages[n - 1].score
+    return [
+        m
+        for m, passage in enumerate(passages, 1)
         if m != n
-        and (
-            (passage.skill, passage.lesson) == (first.skill, first.lesson)
-            or {*passage.objectives} & {*first.objectives}
-        )
-        for entry in scored(passage, weigh)
-        if not entry.part.has_code and not begun(entry.part, seen)
+        and best - passage.score <= ALSO
+        and plain(passage.section) not in seen
+        and passage.section.strip().lower() not in CLOSING
+        and parts(passage.text)[0].kind == "lead"
     ]
-    best = max(found, key=lambda pair: pair[1].fit, default=None)
-    bar = max((entry.fit for entry in chosen[1:]), default=0.0)
-    return best if best is not None and best[1].fit > bar + RELATED else None
+
+
+def _also(others: Sequence[int], passages: Sequence[Passage], seen: set[str]) -> list[str]:
+    """The direct answers of other sections, each under its heading: one of them may be what was meant."""
+    lines: list[str] = []
+    for m in others:
+        lead = parts(passages[m - 1].text)[0]
+        said = [] if begun(lead, seen) else written(lead, m, seen, code=False, limit=ALSO_WORDS)[:1]
+        if said and len(lines) < MOST_ALSO:
+            lines.append(f"- **{passages[m - 1].section}** {said[0]}")
+    return [ALSO_CLOSE, "\n".join(lines)] if lines else []
 
 
 def _finished(draft: Draft, intent: Intent, passages: Sequence[Passage]) -> Reply:

@@ -90,6 +90,7 @@ CODES: dict[str, tuple[Severity, Severity, str]] = {
     "B007": ("ignore", "warning", "choosing the option nearest to the stem beats chance by over 10 points"),
     "B008": ("ignore", "warning", "choosing the first option beats chance by over 10 points"),
     "B009": ("ignore", "warning", "choosing the last option beats chance by over 10 points"),
+    "B010": ("ignore", "warning", "choosing the shortest option beats chance by over 10 points"),
 }
 
 

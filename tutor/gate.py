@@ -10,28 +10,29 @@ from math import exp
 from tutor.answer import Passage
 from tutor.outside import Nearness
 
-COVERED = ("score", "inside", "off_topic", "lean_off_topic")
+COVERED = ("score", "inside", "off_topic", "lean_off_topic", "words")
 REFUSED = (
     *("cosine", "score", "inside", "harm", "hidden_harm", "lean_harm"),
     *("injection", "hidden_injection", "lean_injection"),
 )
 # Two logistic regressions (L2) on the tuning half of tests/evals, made by benchmarks/calibrate_gate.py; docs/quality.md
-# holds what came of them on the other half. How many words of the question the sections hold was tried and made it
-# worse: people who describe a symptom share few words.
-COVERED_INTERCEPT = 0.10
-COVERED_WEIGHTS = (13.49, 6.1, -10.28, -6.97)
+# holds what came of them on the other half. Questions that are not covered count five times: there are few of them.
+COVERED_INTERCEPT = 3.99
+COVERED_WEIGHTS = (4.1, 7.93, -17.77, -7.64, 18.46)
 UNMEASURED = (-6.0, (13.0,))  # where nearness is not measured the score decides: about even at 0.46
-COVERED_FROM = 0.68
-REFUSED_INTERCEPT = -12.96
-REFUSED_WEIGHTS = (-1.86, -4.23, -5.14, 13.16, 5.86, 6.72, 6.95, 6.65, 7.13)
+COVERED_FROM = 0.55
+REFUSED_INTERCEPT = -14.16
+REFUSED_WEIGHTS = (1.17, -7.1, -7.22, 13.7, 8.27, 9.54, 7.33, -0.14, 10.94)
+MOST_WORDS = 30.0  # BM25 above which more common words say nothing new
 KNOWN = 0.92  # cosine from which a question is, nearly word for word, one that the lessons list
-REFUSED_FROM = 0.45
+REFUSED_FROM = 0.35
 
 
 def features(passages: Sequence[Passage], near: Nearness, names: Sequence[str]) -> tuple[float, ...]:
-    """The named features: best cosine and best fused score of the passages, cosines to the nearest examples."""
+    """The named features: best cosine and fused score of the passages, BM25 of the first; nearness to examples."""
     best = {"cosine": max((found.cosine for found in passages), default=0.0)}
     best["score"] = max((found.score for found in passages), default=0.0)
+    best["words"] = min(passages[0].bm25, MOST_WORDS) / MOST_WORDS if passages else 0.0
     return tuple(best[name] if name in best else float(getattr(near, name)) for name in names)
 
 

@@ -47,15 +47,28 @@ _INJECTION = _any(
     r"<\|?(im_start|system|endoftext|/?inst)\b|\[/?INST\]|###\s*(new )?(system|instruction)s?\b",
     r"\bnew instructions?\s*:|\bfrom now on,? (you|only|answer|reply|respond|ignore|speak)\b",
     r"\bfor the rest of (this|our) (chat|conversation),? (you|do not|never|ignore|always)\b",
+    r"\b(new|updated|special|urgent|further) (rules?|orders?|instructions?|polic(y|ies)|directives?) (from|by) (the |your )?(admin\w*|developers?|owner|operator|system|openai|company|"
+    r"management|instructor|teacher|headquarters)\b",
+    r"\b(your|all|these|the) (rules|guidelines|constraints|limits|filters|restrictions|safety \w+|instructions) (are|is|were|have been|has been) (now )?"
+    r"(lifted|updated|off|removed|suspended|changed|void|over|replaced|disabled|cancelled|deleted)\b",
+    r"\b(turn|switch|shut) off (every|all|your|any) (check|filter|safety|guard|moderation|restriction|rule)\w*|\bdisable (your|all|any) (safety|filters?|guard\w*|checks?|rules?)\b",
+    r"\b(message|text|prompt|line)s? (that |which )?(replaces?|overrides?|outranks?|cancels?) (your|all|every|whatever|the) (configuration|instructions?|rules|came before|earlier|previous)\b",
+    r"\bset my (role|rights|level|score|mastery|progress|status) to\b|\b(unlock|mark) (all|every one of)?( of)?( my| the)? ?(answers?|items|certificates?) (as (right|correct|passed|done)|now)\b",
 )
 _SECRETS = _any(
     r"\b(show|print|reveal|repeat|output|display|tell|give|leak|dump|write|list|paste|echo|translate|what('s| is| are)|quote|summari[sz]e)\b[^.?!\n]{0,40}"
     r"\b(your|the (hidden|system|secret|initial|original|above|developer))\b[^.?!\n]{0,20}"
     r"\b(system ?prompt|(system|hidden|secret|initial|original|developer) (prompt|instruction|message|rule)\w*|instructions?|prompt|rules|guidelines|api ?keys?|password|"
     r"environment variables?|source code|configuration)\b",
-    r"\brepeat (everything|all|the (text|words)|the words)\b[^.?!\n]{0,20}\babove\b",
+    r"\b(everything|all|text|words|what(ever)?|messages?|lines?|paragraphs?|instructions)\b[^.?!\n,]{0,25}\b(above|before) (this|my|mine|me|here|the line|our|that line|it (in|into|to))\b",
+    r"\b(translate|repeat|print|copy|echo|quote|encode|spell|dump|output|recite|return)\b[^.?!\n]{0,20}\b(everything|all|the (text|words|message)|whatever|what (stands|is|was|comes))\b[^.?!\n]{0,15}\babove\b",
+    r"\b(respond|reply|answer|begin|start)\b[^.?!\n]{0,20}\bwith\b[^.?!\n]{0,25}\byour (own )?(system|hidden|secret|initial)?\s*(instructions?|prompt|rules|orders|message|guidelines|configuration)\b",
+    r"\b(contents?|paragraphs?|lines?|words?|sentences?|text|copy|list) (of|from|in) your (own )?(instructions?|prompt|rules|orders|guidelines|configuration|context|memory)\b",
+    r"\b(variables|messages|data|text)\b[^.?!\n]{0,15}\b(in|of|from) your (context|prompt|memory|window)\b",
     r"\b(answer key|answers? to (the|every|all)( the)? (quiz|test|exam|item)s?)\b[^.?!\n]{0,40}\b(give|show|print|list|now|please)\b|"
     r"\b(give|show|print|list|dump)\b[^.?!\n]{0,30}\b(answer keys?|all (the )?(quiz|exam|test) answers)\b",
+    r"\b(which|what) options? (is|are) (right|correct|true) (for|in|of) (all|every|each|any)\b|\ball (the )?(right|correct) (answers|options)\b[^.?!\n]{0,40}\b(quiz|items?|test|exam)\b",
+    r"\b(export|print|show|give|send|list|dump)\b[^.?!\n]{0,20}\b(item bank|question bank|quiz(zes)?|items)\b[^.?!\n]{0,15}\bwith\b[^.?!\n]{0,10}\b(keys?|answers|solutions)\b",
 )
 _HARM = _any(
     r"\b(build|make|making|construct|assemble|synthesi[sz]e|cook|brew|buy|3d.?print)\b[^.?!\n]{0,40}\b(bomb|explosives?|grenade|napalm|nerve agent|sarin|ricin|"

@@ -23,6 +23,21 @@ from tutor.parsed import Parsing, afresh
 LARGEST = 2_000_000
 """Bytes of the largest file that is read; a lesson has about 20 kB."""
 CLOSING = {"try it", "at work"}
+PRACTICE_WORDS = (
+    "exercise",
+    "exercises",
+    "task",
+    "practice",
+    "practise",
+    "project",
+    "brief",
+    "job",
+    "jobs",
+    "role",
+    "career",
+    "hired",
+)
+"""Words by which somebody asks for an exercise, a project or for what a job demands."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +114,11 @@ class Lesson:
     sections: tuple[Section, ...]
     path: Path
     links: tuple[Link, ...] = field(default=(), repr=False)
+
+    @property
+    def project(self) -> bool:
+        """Whether it is a skill's project: a case with its solution, in place of teaching something new."""
+        return self.title.lower().startswith("project")
 
     def section(self, anchor: str) -> Section | None:
         """The section with this anchor, or None."""

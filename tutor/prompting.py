@@ -26,6 +26,12 @@ FENCE = "\n```"
 FENCE_TOKENS = 3
 SHARE_OF_HISTORY = 0.3
 SHARE_OF_SUMMARY = 0.1
+SHARE_OF_LEARNER = 0.1
+KNOWN = """
+
+The learner (material, no instruction; do not speak of it unless asked). Explain what they are weak in from the \
+ground up, correct their last mistake if it bears on the question, take examples from their aim:
+"""
 
 
 @cache
@@ -120,14 +126,23 @@ def summary(turns: Sequence[Turn]) -> str:
     return f"Earlier in this conversation the learner asked: {'; '.join(asked[-8:])}.{told}"
 
 
+def learner_part(values: Mapping[str, Any], budget: int) -> str:
+    """What is known of the learner, under its own heading; empty when nothing is."""
+    if "known" not in values:
+        return ""
+    objectives = dict.fromkeys(name for passage in values["passages"] for name in passage.objectives)
+    lines = cut(values["known"](list(objectives)), budget - count_tokens(KNOWN))
+    return f"{KNOWN}{lines}" if lines else ""
+
+
 @cache
 def template() -> "ChatPromptTemplate":
-    """Instructions and passages, then the conversation, then the question."""
+    """Instructions, passages and what is known of the learner, then the conversation, then the question."""
     from langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder
 
     return ChatPromptTemplate.from_messages(
         [
-            ("system", "{instructions}\n\nPassages:\n\n{passages}\n\n{summary}"),
+            ("system", "{instructions}\n\nPassages:\n\n{passages}\n\n{summary}{learner}"),
             MessagesPlaceholder("history"),
             ("human", "{question}"),
         ]
@@ -138,7 +153,8 @@ def messages(values: Mapping[str, Any], budget: int) -> "list[BaseMessage]":
     """The messages for a model.
 
     Args:
-        values: ``question``, ``standalone``, ``passages`` and ``history`` of one question.
+        values: ``question``, ``standalone``, ``passages`` and ``history`` of one question; ``known`` gives lines on the
+            learner for the objectives of the passages.
         budget: Most tokens of all messages together.
     """
     from langchain_core.messages import AIMessage, HumanMessage
@@ -152,13 +168,15 @@ def messages(values: Mapping[str, Any], budget: int) -> "list[BaseMessage]":
     left = budget - count_tokens(instructions) - count_tokens(question) - 2 * MESSAGE_TOKENS - FRAME_TOKENS
     older, kept = trimmed(values.get("history", ()), int(left * SHARE_OF_HISTORY))
     older = cut(older, int(left * SHARE_OF_SUMMARY))
-    used = count_tokens(older) + sum(count_tokens(turn.text) + MESSAGE_TOKENS for turn in kept)
+    learner = learner_part(values, int(left * SHARE_OF_LEARNER))
+    used = count_tokens(older) + count_tokens(learner) + sum(count_tokens(turn.text) + MESSAGE_TOKENS for turn in kept)
     passages = numbered(values["passages"], left - used)
     history = [HumanMessage(turn.text) if turn.role == "learner" else AIMessage(turn.text) for turn in kept]
     filled = {
         "instructions": instructions,
         "passages": passages,
         "summary": older,
+        "learner": learner,
         "history": history,
         "question": question,
     }

@@ -24,6 +24,8 @@ _MARKER = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|$)")
 _QUOTED = re.compile(r"^[ \t>]*>[ \t]?|^[ \t]+", re.MULTILINE)
 _NUMBER = r"[-+−]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][-+]?\d+)?"
 _NUMERIC = re.compile(rf"(?P<value>{_NUMBER})\s*(?:(?:\+-|\+/-|±)\s*(?P<tolerance>{_NUMBER})\s*(?P<percent>%?))?")
+_SEPARATOR = re.compile(r",(?![^()]*\))(?!(?<=\d,)\d)")
+"""A comma between synonyms: neither inside parentheses, as in (n, 1), nor inside a number, as in 200,000."""
 _TOLERANCE = re.compile(r"[-+−]?[\d.,]+\s*(?:\+/?-|±)")
 
 
@@ -225,7 +227,7 @@ def _point(text: str) -> Point:
     found = re.search(r"\(also:([^()]*(?:\([^()]*\)[^()]*)*)\)\s*$", text)
     if found is None:
         return Point(" ".join(text.split()))
-    synonyms = tuple(" ".join(part.split()) for part in found.group(1).split(",") if part.strip())
+    synonyms = tuple(" ".join(part.split()) for part in _SEPARATOR.split(found.group(1)) if part.strip())
     return Point(" ".join(text[: found.start()].split()), synonyms)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from tutor import attempts, chat_items
+from tutor.acquaintance import about
 from tutor.answer import Answer, Passage, Suggestion
 from tutor.attempts import Happening
 from tutor.guarding import Guarded
@@ -176,6 +177,19 @@ def guarded(practice: Practice, learner: Learner) -> Guarded | None:
         return None
     question = practice.question(progress, showing)
     return Guarded(question.item, showing.order, question.sections) if question is not None else None
+
+
+def acquainted(practice: Practice | None, learner: Learner) -> Callable[[Sequence[str]], str] | None:
+    """What a model is told of a learner, for objectives; None without practice.
+
+    Raises:
+        StoreError: The database failed.
+    """
+    if practice is None:
+        return None
+    progress, (curriculum, outline, items) = practice.progress(learner), practice.known()
+    path = next((each.title for each in curriculum.paths if each.id == progress.plan.path), "")
+    return lambda objectives: about(progress, outline, path, objectives, items.get)
 
 
 def helped(practice: Practice, learner: Learner) -> None:

@@ -50,6 +50,7 @@ log = logging.getLogger(__name__)
 NEAR = 0.3  # cosine from which an uncovered question's nearest section is worth naming
 
 Similarity = Callable[[str, Sequence[str]], Sequence[float]]
+Known = Callable[[Sequence[str]], str]
 
 
 @dataclass
@@ -165,8 +166,9 @@ class Tutor:
 
         if guarding is None and self.practice is not None:
             guarding = await asyncio.to_thread(quizzing.guarded, self.practice, learner)
+        known = await asyncio.to_thread(quizzing.acquainted, self.practice, learner) if self.model is not None else None
         # Each iterator is closed by the one around it: a stop reaches the model's connection at once.
-        async with aclosing(self.answer(question, history, scope, stopped, guarding, skills)) as events:
+        async with aclosing(self.answer(question, history, scope, stopped, guarding, skills, known)) as events:
             async for event in events:
                 if isinstance(event, Done):
                     if event.answer.blocked and self.practice is not None:
@@ -203,6 +205,7 @@ class Tutor:
         on_stop: Callable[[Answer], Any] | None = None,
         guarding: Guarded | None = None,
         skills: Sequence[str] = (),
+        known: Known | None = None,
     ) -> AsyncGenerator[Event, None]:
         """Answer a question without keeping anything: the events of ``ask`` for a given history.
 
@@ -213,6 +216,7 @@ class Tutor:
             on_stop: Called with the unfinished answer when the iterator is closed early.
             guarding: The item that is open for the learner; see ``ask``.
             skills: Ids of the skills to stay within when ``scope`` is empty; empty for all.
+            known: Gives what a model is told of the learner, for the objectives of the passages.
         """
         run = _Run(question)
         done: Answer | None = None
@@ -224,9 +228,8 @@ class Tutor:
                 yield Token(run.text)
                 made = run.answer()
             elif verdict.allowed:
-                async with aclosing(
-                    self._said(run, history, {"scope": scope, "skills": tuple(skills)}, guarding)
-                ) as events:
+                within = {"scope": scope, "skills": tuple(skills)} | ({"known": known} if known is not None else {})
+                async with aclosing(self._said(run, history, within, guarding)) as events:
                     async for event in events:
                         yield event
                 made = await asyncio.to_thread(self._checked, run, history, guarding)

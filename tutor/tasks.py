@@ -73,7 +73,7 @@ def first_task(curriculum: Curriculum) -> Task | None:
 
 
 def _tasks(lesson: Lesson) -> Iterator[Task]:
-    if lesson.title.lower().startswith("project"):
+    if lesson.project:
         brief = next(((s, *parted(s.text)) for s in lesson.sections if s.teaching and parted(s.text)[1]), None)
         if brief is not None:
             yield _task(lesson, brief[0], "project", _ASIDE.split(brief[1])[0], brief[2])

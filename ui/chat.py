@@ -185,9 +185,12 @@ class AskPage:
             shown = html
 
     async def _states(self, run: Run, learner: Learner) -> AsyncIterator[str]:
-        writing = Writing()
+        writing, finished = Writing(), False
         async for frame in run.follow(self.desk.interval):
+            if finished:  # what was done is shown; only its end was waited for
+                continue
             if frame.done:
+                finished = True
                 curriculum, done = self.tutor.curriculum, frame.done
                 card = await asyncio.to_thread(self._card, learner, run.conversation, done.answer)
                 yield finished_html(curriculum, done.answer, run.conversation, done.message, card=card)

@@ -169,6 +169,7 @@ def citing(citations: Sequence[Citation], titles: Sequence[str]) -> Cite:
     return cite
 
 
+@lru_cache(maxsize=4096)
 def citation_html(citation: Citation, lesson_title: str) -> str:
     """One number as a link that works without a script."""
     address = read_address(citation.skill, citation.lesson, citation.anchor, citation.quote)
@@ -243,7 +244,7 @@ class Writing:
         known = addresses(curriculum)
         end = _stable(words, self._done)
         if end > self._done:
-            self._kept += _body.__wrapped__(known, (), words[self._done : end], citations, titles)
+            self._kept += _body(known, (), words[self._done : end], citations, titles)
             self._done = end
         return self._kept + _body.__wrapped__(known, (), words[self._done :], citations, titles)
 

@@ -6,7 +6,7 @@ Knows nothing of lessons, learners or where a link leads: the caller says so.
 import html
 import re
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any, cast
 
@@ -135,6 +135,7 @@ def _own_pictures(tag: str, attribute: str, value: str) -> str | None:
     return value if (tag, attribute) != ("img", "src") or value.startswith(PICTURE) else None
 
 
+@lru_cache(maxsize=4096)
 def plain(text: str) -> str:
     """The words of a piece of markdown, without its marks."""
     return " ".join(
@@ -234,6 +235,7 @@ def _code(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: 
     )
 
 
+@lru_cache(maxsize=512)
 def highlight(code: str, language: str) -> str:
     """Code to HTML with the classes of Pygments; plain escaped text for a language it does not know."""
     try:
@@ -254,6 +256,7 @@ def _math(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: 
     )
 
 
+@lru_cache(maxsize=512)
 def mathml(latex: str, display: bool) -> str:
     """A formula as MathML; as code when it cannot be read."""
     if len(latex) <= LONGEST_FORMULA:

@@ -3,6 +3,7 @@
 Knows nothing of embedding models, files or LangChain.
 """
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -19,8 +20,12 @@ WORDS = 0.3
 MEANING = 0.7
 """Shares of BM25 and cosine in the fused score: the best on the tuning half of tests/evals."""
 
-TEXT = 0.5
+TEXT = 0.3
 """Share of a section's best chunk in its cosine; the rest is its best question's, where it lists any. Same half."""
+
+ASIDE = 0.1
+"""What a section loses in ``fusion`` that is aside ("aside" in its metadata holds the words by which it is asked for):
+a case or an exercise tells a story and so comes near to many questions that it does not answer. Same half."""
 
 RRF_K = 60
 """Cormack, Clarke and Büttcher 2009."""
@@ -67,8 +72,8 @@ def search(
         vector: Its unit vector; None only in mode ``bm25``.
         k: Most sections to return.
         skill: Only sections of this skill; empty or None for all, an unknown one finds nothing.
-        mode: ``fusion`` is 0.3 bm25 / max + 0.7 of the mean of best chunk and best question; ``rrf`` reciprocal
-            ranks; the others one signal alone.
+        mode: ``fusion`` is WORDS bm25 / max + MEANING of the weighted mean of best chunk and best question, less ASIDE;
+            ``rrf`` reciprocal ranks; the others one signal alone.
         asks: Whether the questions that sections list take part.
 
     Returns:
@@ -93,6 +98,8 @@ def search(
     if vector is not None and mode != "bm25":
         nearest, mixed = _cosines(snapshot, numbers, np.asarray(vector, np.float32), asks)
     scores = _scores(words, most_words, mixed, mode)
+    if mode == "fusion":
+        scores = np.maximum(scores - ASIDE * _steps_back(snapshot, question)[numbers], 0)
     best = [i for i in _top(scores, k) if mode != "bm25" or words[i] > 0]
     return [
         Hit(
@@ -101,6 +108,18 @@ def search(
         )
         for i in best
     ]  # fmt: skip
+
+
+def _steps_back(snapshot: Snapshot, question: str) -> "NDArray[np.bool_]":
+    """Which sections are aside and not asked for by name."""
+    import numpy as np
+
+    said = set(re.findall(r"\w+", question.lower()))
+    found = np.zeros(len(snapshot.sections), np.bool_)
+    for words, sections in snapshot.asides:
+        if said.isdisjoint(words):
+            found |= sections
+    return found
 
 
 def _chunk_cosines(

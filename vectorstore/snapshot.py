@@ -88,6 +88,15 @@ class Snapshot:
         return found
 
     @cached_property
+    def asides(self) -> "Sequence[tuple[frozenset[str], NDArray[np.bool_]]]":
+        """Sections that step back until they are asked for: the words that do it, and a mask of the sections."""
+        import numpy as np
+
+        words = [frozenset(map(str, section.metadata.get("aside") or ())) for section in self.sections]
+        kinds = dict.fromkeys(each for each in words if each)
+        return [(kind, np.array([each == kind for each in words], np.bool_)) for kind in kinds]
+
+    @cached_property
     def numbers(self) -> Mapping[str, int]:
         """Position of each section by its id."""
         return {section.id: number for number, section in enumerate(self.sections)}
