@@ -52,13 +52,13 @@ def order_of(item: Item) -> tuple[int, ...]:
     return tuple(reversed(range(len(item.options))))
 
 
-def claimed(curriculum: Curriculum, step: int) -> str:
+def claimed(curriculum: Curriculum) -> str:
     """Replies of the hostile model, caught by class."""
     sys.path.insert(0, str(ROOT / "tests"))
     from hostile_model import confessions
 
     told, caught, times = Counter[str](), Counter[str](), []
-    items = list(curriculum.items)[::step]
+    items = list(curriculum.items)
     for item in items:
         key = key_of(item, order_of(item))
         for name, said in confessions(item, order_of(item)):
@@ -132,7 +132,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         cosine = Similar(MiniLM(), Path(folder))
         parts = {
-            "What is claimed": claimed(curriculum, 5),
+            "What is claimed": claimed(curriculum),
             "False alarms": false_alarms(curriculum),
             "What is not claimed": unclaimed(curriculum, cosine),
         }

@@ -35,12 +35,13 @@ class World:
         data: Folder of the tutor's data.
         first: A platform with the clients ``one`` (deployments 1, 2) and ``two`` (deployment 1).
         second: Another with the client ``one`` (deployment 1).
-        private: Whether registration may reach loopback.
+        **settings: Of the tutor.
     """
 
-    def __init__(self, data: Path, first: LocalPlatform, second: LocalPlatform, private: bool = False) -> None:
+    def __init__(self, data: Path, first: LocalPlatform, second: LocalPlatform, **settings: Any) -> None:
         self.first, self.second = first, second
-        self.settings = Settings(data=data, lti_private=private, _env_file=None)  # type: ignore[call-arg]
+        # All of a test's browsers have one address.
+        self.settings = Settings(data=data, _env_file=None, **{"launches_per_minute": 0, **settings})
         self.store = open_store(self.settings.database)
         self.tutor = ScriptedTutor(self.store, load([shipped_curricula()]))
         self.app: Any = create_app(self.tutor, self.settings)  # type: ignore[arg-type]
@@ -119,10 +120,10 @@ class World:
 
 
 @contextmanager
-def a_world(data: Path, private: bool = False) -> Iterator[World]:
+def a_world(data: Path, **settings: Any) -> Iterator[World]:
     """A world until the block ends."""
     with ExitStack() as stack:
-        made = World(data, stack.enter_context(local_platform()), stack.enter_context(local_platform()), private)
+        made = World(data, stack.enter_context(local_platform()), stack.enter_context(local_platform()), **settings)
         stack.callback(made.close)
         yield made
 

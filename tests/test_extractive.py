@@ -64,6 +64,7 @@ def parted(text: str) -> tuple[str, list[tuple[str, int]]]:
         found = CITED.split(NAMED.sub("", line))
         assert NAMED.match(line) and found[-1].strip() == "", line
         named += [(sentence.strip(), int(n)) for sentence, n in zip(found[:-1:2], found[1::2], strict=True)]
+        assert not any(sentence.endswith(":") for sentence, _ in named), line
     return own, named
 
 

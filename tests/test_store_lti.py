@@ -13,7 +13,7 @@ from tutor.learner import Learner
 from tutor.store import Store, find_web_session, start_web_session
 from tutor.store.lti_links import Link, link, link_of, set_line_item, visit_link
 from tutor.store.lti_platforms import Platform, platforms, remove_platform, save_platform, tenant_of
-from tutor.store.lti_scores import LEASE, LONGEST_PAUSE, enqueue, failed, pause, sent, take_due, waiting
+from tutor.store.lti_scores import LEASE, LONGEST_PAUSE, enqueue, failed, pause, platforms_due, sent, take_due, waiting
 from tutor.store.lti_tickets import issue, purge_tickets, redeem
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -103,6 +103,25 @@ def test_a_score_is_sent_once(store: Store) -> None:
     assert take_due(store, now=NOW + timedelta(days=1)) == []
     assert not enqueue(store, learner, 0.5, False, now=NOW + SOON)
     assert waiting(store) == (0, "")
+
+
+def test_each_platform_has_its_own_row_of_scores_the_longest_waiting_first(store: Store) -> None:
+    anna, at_first = placed(store)
+    first = at_first.platform
+    other = save_platform(
+        store, Platform("https://other.example", "abc", "https://o/a", "https://o/t", "https://o/k"), ["1"], now=NOW
+    )
+    made = Link(other.id, tenant_of(other.issuer, "abc", "1"), "course", "link-1", line_items="https://o/items")
+    kept = visit_link(store, made, "lti:ben", "ben", "learner", now=NOW)
+    ben = Learner("lti:ben", made.tenant, "course", "learner", kept.id)
+    assert platforms_due(store, now=NOW) == []
+    enqueue(store, ben, 0.5, False, now=NOW)
+    enqueue(store, anna, 0.5, False, now=NOW + SOON)
+    assert platforms_due(store, now=NOW) == [other.id]
+    assert platforms_due(store, now=NOW + SOON) == [other.id, first]
+    assert [each.subject for each in take_due(store, first, now=NOW + SOON, most=1)] == ["anna"]
+    assert take_due(store, first, now=NOW + SOON) == [] and platforms_due(store, now=NOW + SOON) == [other.id]
+    assert [each.subject for each in take_due(store, now=NOW + SOON)] == ["ben"]
 
 
 def test_a_sender_that_died_loses_nothing(store: Store) -> None:

@@ -62,6 +62,13 @@ def test_what_is_learned_is_in_the_table_and_what_was_asked_is_not(world: World)
     assert "zebra-goal" not in teacher.get("/class").text + teacher.get("/class.csv").text
 
 
+def test_the_menu_leads_instructors_to_their_class_and_nobody_else(world: World) -> None:
+    link = '<a href="class">Your class</a>'
+    teacher, anna = come(world, "teacher", "Instructor"), come(world, "anna")
+    for page in ("/", "/ask", "/about"):
+        assert link in teacher.get(page).text and link not in anna.get(page).text, page
+
+
 @pytest.mark.parametrize("address", ["/class", "/class.csv", "/class?skill=nlp"])
 def test_learners_and_strangers_see_nothing(world: World, address: str) -> None:
     stranger = world.browser()

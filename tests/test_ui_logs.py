@@ -81,6 +81,17 @@ def test_one_line_names_the_template_and_nothing_that_was_sent(
     assert SECRET not in str(fields)
 
 
+@pytest.mark.parametrize(
+    ("path", "level"), [("/things/x", "INFO"), ("/none", "INFO"), ("/refused", "WARNING"), ("/broken", "INFO")]
+)
+def test_what_was_refused_is_in_the_log_at_its_usual_level(
+    client: TestClient, caplog: pytest.LogCaptureFixture, path: str, level: str
+) -> None:
+    with caplog.at_level(logging.INFO, "ui.logs"):
+        client.get(path)
+    assert [record.levelname for record in caplog.records if record.name == "ui.logs"] == [level]
+
+
 def test_a_method_that_nobody_knows_is_not_a_label(client: TestClient, seen: Seen) -> None:
     client.request("X" * 50, "/things/x")
     assert seen[0][0] == "none"

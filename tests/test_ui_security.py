@@ -1,10 +1,16 @@
 """Headers, policy and the refusal of other sites' requests."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+import ui
 from ui.security import crosses_origin, policy
 
 HERE = "tutor.example"
+STANDALONE = {"file.html"}
+"""Files that are saved and opened without the server."""
 
 
 @pytest.mark.parametrize(
@@ -34,6 +40,12 @@ def test_other_sites_neither_write_nor_read(method: str, headers: dict[str, str]
 
 def test_a_page_on_https_takes_no_writes_from_http() -> None:
     assert crosses_origin("POST", {"host": HERE, "origin": f"http://{HERE}"}, "https")
+
+
+def test_no_template_has_styles_or_handlers_that_the_policy_would_block() -> None:
+    for path in (Path(ui.__file__).parent / "templates").glob("*.html"):
+        blocked = re.search(r"""\s(style|on[a-z]+)=["']|<style""", path.read_text(encoding="utf-8"))
+        assert blocked is None or path.name in STANDALONE, (path.name, blocked)
 
 
 def test_the_policy_never_allows_inline_scripts() -> None:

@@ -1,19 +1,27 @@
 """A server that is told to stop lets answers finish for a while, then keeps what was written."""
 
 import json
+import signal
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.dripping import dripping
 from tests.gated_model import FIRST, LAST, Gate, gated
 from tests.real_server import AskPage, serving
 from tutor.learner import Learner
 from tutor.settings import Settings
 from tutor.store import conversations, messages, open_store
+from tutor.store.lti_links import Link, visit_link
+from tutor.store.lti_platforms import Platform, save_platform, tenant_of
+from tutor.store.lti_scores import enqueue, waiting
 from ui.identity import COOKIE, Sessions, signing_key
 
+SCORES = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
 QUESTION = "How does byte-pair encoding choose its tokens?"
 
 
@@ -86,6 +94,27 @@ def test_an_answer_without_a_reader_gets_the_same_time(own_data: Path, gate: Gat
         gate.go_on.set()
         assert real.process.wait(60) in {0, -15}
     assert kept(own_data, cookie)[1] == ("tutor", FIRST + LAST, "complete")
+
+
+def test_a_platform_that_hangs_does_not_hold_up_the_end_and_its_score_is_kept(own_data: Path) -> None:
+    store = open_store(Settings(data=own_data, _env_file=None).database)  # type: ignore[call-arg]
+    with dripping(b"", b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 10_000) as hanging:
+        now = datetime.now(UTC)
+        made = Platform(hanging, "abc", hanging, hanging, hanging, private=True)
+        source = save_platform(store, made, ["1"], now=now)
+        tenant = tenant_of(source.issuer, source.client_id, "1")
+        link = Link(source.id, tenant, "course", "link-1", line_item=f"{hanging}item", scopes=(SCORES,))
+        kept = visit_link(store, link, "lti:anna", "anna", "learner", now=now)
+        with serving(own_data) as real:
+            enqueue(store, Learner("lti:anna", tenant, "course", "learner", kept.id), 1, True, now=now)
+            assert hanging.asked.wait(60)
+            began = time.monotonic()
+            # Ctrl+C: the interpreter ends in order, which waits for every thread that is no daemon.
+            real.process.send_signal(signal.SIGINT)
+            assert real.process.wait(60) == 0
+            assert time.monotonic() - began < 15, "the answer alone would take 20 seconds"
+    assert waiting(store)[0] == 1
+    store.close()
 
 
 def test_the_log_of_a_whole_run_holds_no_words_and_no_tokens(own_data: Path, gate: Gate) -> None:

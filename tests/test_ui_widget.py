@@ -292,6 +292,39 @@ def test_what_is_no_request_is_refused_with_a_sentence(client: TestClient, body:
     assert "set-cookie" not in answer.headers
 
 
+def counted(app: Any, kind: str) -> float:
+    samples = (sample for metric in app.state.metrics.registry.collect() for sample in metric.samples)
+    found = [each for each in samples if each.name == "tutor_requests_refused_total"]
+    return sum(each.value for each in found if each.labels["kind"] == kind)
+
+
+@pytest.mark.parametrize(
+    ("kind", "method", "path", "more"),
+    [
+        ("embed_malformed", "POST", "/widget/session", {"json": {"token": "x"}}),
+        ("embed_oversized", "POST", "/widget/session", {"json": {"token": "x" * 5000}}),
+        ("embed_expired", "POST", "/widget/session", {"json": {"token": token(iat=1, exp=2)}}),
+        ("cross_origin", "POST", "/conversations", {"headers": {"origin": "https://evil.example"}}),
+        ("framed", "GET", "/about", {"headers": {**FRAMED, "referer": "https://evil.example/"}}),
+        ("upload", "POST", "/ask/gradio_api/upload", {"files": {"files": b"x"}}),
+        ("too_large", "POST", "/report", {"content": b"x" * 1_000_001}),
+    ],
+)
+def test_bad_input_is_told_plainly_counted_and_logged_with_its_id(
+    app: Any, client: TestClient, caplog: pytest.LogCaptureFixture,
+    kind: str, method: str, path: str, more: dict[str, Any],
+) -> None:  # fmt: skip
+    before = counted(app, kind)
+    answer = client.request(method, path, **more)
+    assert 400 <= answer.status_code < 500 and "Traceback" not in answer.text
+    words = answer.text if answer.headers["content-type"].startswith("text/plain") else answer.json()["error"]
+    assert words.endswith(".") and words.count(". ") <= 1
+    assert answer.headers["x-request-id"]
+    assert counted(app, kind) == before + 1
+    (line,) = [each for each in caplog.records if each.name == "ui.logs"]
+    assert (line.levelname, line.fields["refused"]) == ("WARNING", kind)  # type: ignore[attr-defined]
+
+
 def test_without_a_secret_no_token_is_taken(tutor: ScriptedTutor, tmp_path: Path) -> None:
     closed = TestClient(create_app(tutor, Settings(data=tmp_path, embed_origins=(SITE,))))  # type: ignore[arg-type]
     answer = closed.post("/widget/session", json={"token": token()})

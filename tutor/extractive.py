@@ -142,7 +142,8 @@ def _also(others: Sequence[int], passages: Sequence[Passage], seen: set[str]) ->
     lines: list[str] = []
     for m in others:
         lead = parts(passages[m - 1].text)[0]
-        said = [] if begun(lead, seen) else written(lead, m, seen, code=False, limit=ALSO_WORDS)[:1]
+        told = Part("lead", lead.blocks[:1])  # without what its last sentence may announce
+        said = [] if begun(lead, seen) else written(told, m, seen, code=False, limit=ALSO_WORDS)
         if said and len(lines) < MOST_ALSO:
             lines.append(f"- **{passages[m - 1].section}** {said[0]}")
     return [ALSO_CLOSE, "\n".join(lines)] if lines else []

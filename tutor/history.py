@@ -308,3 +308,6 @@ KINDS: Mapping[str, Apply] = {
     "quizzed": _quizzed,
 }
 """Kinds of events that change a progress, and how. Others, such as ``disputed`` and ``wrote``, are kept for reports."""
+
+STANDING = ("attempted", "tested", "corrected", "reset")
+"""The kinds that decide alone what of an objective is learned and mastered: the others change nothing of it."""

@@ -130,6 +130,9 @@ class Settings(BaseSettings):
     sessions_per_hour: Annotated[int, Field(ge=0)] = 1000
     """Most new anonymous learners an hour from one address (of IPv6: one /64 network). 0: no limit."""
 
+    launches_per_minute: Annotated[int, Field(ge=0)] = 600
+    """Most LTI logins, and as many launches, a minute from one address (of IPv6: one /64 network). 0: no limit."""
+
     shutdown_seconds: Annotated[float, Field(ge=0, le=600)] = 5.0
     """Seconds that answers being written may still take when the server is told to stop; then they are kept as far as they are."""
 

@@ -12,7 +12,7 @@ from fastapi import Request
 
 from tutor.errors import Forbidden, SignInNeeded
 from tutor.learner import Learner
-from ui.frame import account
+from ui.frame import account, teaches
 from ui.logs import path_of
 from ui.texts import text
 
@@ -160,6 +160,7 @@ async def checked(request: Request) -> None:
     """
     rule, learner = ROUTES.get(f"{request.method} {path_of(request.scope)}"), request.state.learner
     allow(rule, learner, bool(request.app.state.closed))
+    teaches.set(learner is not None and learner.role in ROLES[1:])
     if request.app.state.signs_in:
         kind = learner.principal.partition(":")[0] if learner is not None else "anon"
         account.set({"oidc": "out", "anon": "in"}.get(kind, ""))

@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 
 from tutor.class_table import ClassRow, as_csv, class_table
+from tutor.history import STANDING, fold
 from tutor.learner import Learner
 from tutor.outline import Topic, outline_of
 from tutor.store.classes import enrolled
@@ -55,7 +56,7 @@ def add_class(app: FastAPI, tutor: "Tutor", services: "Services") -> None:
 def _table(tutor: "Tutor", services: "Services", learner: Learner) -> tuple[list[ClassRow], str]:
     assert tutor.store is not None  # create_app refuses a tutor without one
     names, trouble = _names(tutor, services, learner)
-    return class_table(enrolled(tutor.store, learner), names), trouble
+    return class_table(enrolled(tutor.store, learner, STANDING, fold), names), trouble
 
 
 def _names(tutor: "Tutor", services: "Services", learner: Learner) -> tuple[dict[str, str], str]:

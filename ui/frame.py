@@ -24,6 +24,9 @@ STATIC = HERE / "static"
 account: ContextVar[str] = ContextVar("account", default="")
 """Whether the menu offers to sign ``in`` or ``out``, for the request that is being served; empty for neither."""
 
+teaches: ContextVar[bool] = ContextVar("teaches", default=False)
+"""Whether the menu leads to the class table, for the request that is being served."""
+
 
 @cache
 def templates() -> Environment:
@@ -38,7 +41,7 @@ def templates() -> Environment:
     )
     environment.filters["plain"] = plain
     environment.globals.update(text=text, reasons=REASONS, asset=asset, read=read_address, ask=ask_address, day=day)
-    environment.globals["account"] = account.get
+    environment.globals.update(account=account.get, teaches=teaches.get)
     environment.globals.update(write=write_address)
     return environment
 

@@ -66,6 +66,7 @@ class GradioGuard:
             return
         page = _session_hash(scope, path, body)
         if not page or not self._owns(page, learner):
+            scope["state"]["refusal"] = "foreign_page"
             await refuse(send, 403, b"This page belongs to somebody else. Load it again.")
             return
         await self.app(scope, replay(body, receive), send)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 UNKNOWN = "none"
 """The template of what matches no route."""
+EVERYDAY = frozenset({"missing", "not_found", "session"})
+"""Refusals that need no line at the usual level: pages and sign-ins that are gone."""
 
 Observe = Callable[[str, str, int, float, str], None]
 """Told of each request: method, template, status, seconds, why it was refused."""
@@ -66,7 +68,8 @@ class RequestLog:
         route, refused = template(scope, root), why_refused(scope, status)
         self.observe(method, route, status, seconds, refused)
         fields = {"method": method, "route": route, "status": status, "ms": round(1000 * seconds)}
-        log.info("request", extra={"fields": {**fields, **({"refused": refused} if refused else {})}})
+        level = logging.WARNING if refused and refused not in EVERYDAY else logging.INFO
+        log.log(level, "request", extra={"fields": {**fields, **({"refused": refused} if refused else {})}})
 
 
 def template(scope: "Scope", root: str) -> str:

@@ -124,9 +124,11 @@ class Security:
             del headers["origin"]
         crossing = path in self.crossing
         if not (shared or crossing) and crosses_origin(scope["method"], headers, scope.get("scheme", "http")):
+            scope.setdefault("state", {})["refusal"] = "cross_origin"
             await refuse(send, 403, text("error.cross_origin").encode())
             return
         if not crossing and stranger(headers, [*embedders, *self.guests()]):
+            scope.setdefault("state", {})["refusal"] = "framed"
             await refuse(send, 403, text("error.framed").encode())
             return
         nonce = secrets.token_urlsafe(16)

@@ -76,6 +76,7 @@ def add_widget(
             wish = wish_of(await read_body(request))
             answer, value = await asyncio.to_thread(open_session, wish, known, store, sessions, settings)
         except TokenRefused as error:
+            request.state.refusal = f"embed_{error.reason}"
             status = 413 if error.reason == "oversized" else 404 if error.reason == "off" else 401
             return JSONResponse({"error": str(error)}, status)
         headers = {"cache-control": "no-store"} | (

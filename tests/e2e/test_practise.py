@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Frame, Page, expect
 
 from tests.e2e.conftest import READY, Open, Scripted, Server, answered, ask
 from tests.e2e.test_accessibility import no_violation
@@ -13,7 +13,7 @@ from tutor.item import Item
 pytestmark = pytest.mark.browser
 
 
-def shown(page: Page, curriculum: Curriculum) -> Item:
+def shown(page: Page | Frame, curriculum: Curriculum) -> Item:
     """The item that stands on the page, told by its showing."""
     words = " ".join(page.locator(".item .stem").inner_text().split())
     by_stem = {" ".join(re.sub(r"[`*$\\]", "", item.stem).split()): item for item in curriculum.items}
@@ -22,7 +22,7 @@ def shown(page: Page, curriculum: Curriculum) -> Item:
     return found
 
 
-def choose(page: Page, item: Item, right: bool) -> None:
+def choose(page: Page | Frame, item: Item, right: bool) -> None:
     """Choose or write an answer, without checking it."""
     if item.options:
         boxes = page.locator(".item label.opt")

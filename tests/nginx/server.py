@@ -44,7 +44,7 @@ def proxying(folder: Path, upstream: str) -> Iterator[Nginx]:
         upstream: Address of the tutor, as http://127.0.0.1:PORT.
     """
     port = _free_port()
-    certificate = _certificate(folder)
+    certificate = self_signed(folder)
     (folder / "nginx.conf").write_text(_main(folder, _ours(folder, upstream, port)), encoding="utf-8")
     command = [PROGRAM, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")]
     checked = subprocess.run([*command, "-t"], capture_output=True, text=True, timeout=30)
@@ -80,7 +80,7 @@ def _main(folder: Path, ours: str) -> str:
     return f"daemon off; master_process off; pid {folder / 'pid'};\nevents {{}}\nhttp {{\n{temporary}\n{ours}\n}}\n"
 
 
-def _certificate(folder: Path) -> Path:
+def self_signed(folder: Path) -> Path:
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec

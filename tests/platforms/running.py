@@ -115,17 +115,24 @@ class Tutor:
 
 
 @contextmanager
-def running(script: str, data: Path, tutor: Tutor, **environment: str) -> Iterator[Platform]:
-    """A platform that the tutor knows."""
+def starting(script: str, data: Path, tool: str, **environment: str) -> Iterator[Platform]:
+    """A platform that runs until the block ends."""
     if not Path(PYTHON).exists():
         pytest.skip("no .venv-platforms: run make test-platforms")
-    made = Platform(script, data, tutor.address, **environment)
+    made = Platform(script, data, tool, **environment)
     made.start()
     try:
-        tutor.add(made)
         yield made
     finally:
         made.stop()
+
+
+@contextmanager
+def running(script: str, data: Path, tutor: Tutor, **environment: str) -> Iterator[Platform]:
+    """A platform that the tutor knows."""
+    with starting(script, data, tutor.address, **environment) as made:
+        tutor.add(made)
+        yield made
 
 
 class _Form(HTMLParser):

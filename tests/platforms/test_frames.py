@@ -1,41 +1,18 @@
 """A real browser that keeps no third-party cookies, with the tutor in a platform's frame on another site."""
 
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Page, Route, expect, sync_playwright
+from playwright.sync_api import Page, Route, expect
 
+from tests.e2e.test_accessibility import no_violation
+from tests.platforms.browsing import SLOW, framed
 from tests.platforms.running import Platform, Tutor, running
 
 pytestmark = [pytest.mark.platforms, pytest.mark.browser]
-CHROMIUM = os.environ.get("TUTOR_TEST_CHROMIUM", "/usr/bin/chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-SLOW = 45_000
-"""Milliseconds; the machine may be busy with other things."""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    if not Path(CHROMIUM).exists():
-        pytest.skip(f"{CHROMIUM} is missing: apt-get install chromium, or name another with TUTOR_TEST_CHROMIUM")
-    with sync_playwright() as play:
-        # Third-party cookies as in browsers that keep none; partitioned ones are no third-party cookies.
-        opened = play.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, "--test-third-party-cookie-phaseout"])
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    context = chromium.new_context(viewport={"width": 1100, "height": 800})
-    context.set_default_timeout(SLOW)
-    yield context.new_page()
-    context.close()
 
 
 @pytest.fixture(scope="module", params=["openedx.py", "second.py"])
@@ -83,11 +60,6 @@ def test_this_browser_keeps_no_third_party_cookies_but_partitioned_ones(page: Pa
         expect(page.frame_locator("iframe").locator("p")).to_have_text(kept)
 
 
-def framed(page: Page, platform: Platform, person: str, kind: str = "launch") -> FrameLocator:
-    page.goto(f"{platform.address}/start?as={person}&kind={kind}&frame=1")
-    return page.frame_locator("#tool")
-
-
 def test_a_learner_works_inside_the_frame(page: Page, platform: Platform, tutor_server: Tutor) -> None:
     tool = framed(page, platform, "anna")
     expect(tool.get_by_text("Ask your own question").first).to_be_visible(timeout=SLOW)
@@ -110,6 +82,13 @@ def test_an_instructor_chooses_a_link_inside_the_frame(page: Page, platform: Pla
     expect(tool.get_by_text("saved").first).to_be_visible(timeout=SLOW)
     (saved,) = platform.state()["links"]
     assert saved["custom"]["tutor_target"] == "nlp/02-tokenization"
+
+
+def test_the_dialogue_for_choosing_has_no_violation(page: Page, platform: Platform) -> None:
+    page.goto(f"{platform.address}/start?as=ida&kind=choose")
+    expect(page.get_by_role("heading", name="Choose what the link opens")).to_be_visible(timeout=SLOW)
+    page.get_by_text("Limits", exact=True).click()
+    no_violation(page)
 
 
 def test_a_browser_that_keeps_nothing_in_frames_gets_a_window(

@@ -17,7 +17,7 @@ from tutor.store.tables import lti_link as links
 from tutor.store.tables import lti_score as table
 from tutor.store.tables import lti_visit as visits
 
-LEASE = timedelta(minutes=2)
+LEASE = timedelta(minutes=5)
 """How long a sender has for a score before another may try: longer than all time limits of one sending together."""
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=6)
@@ -102,13 +102,33 @@ def enqueue(store: Store, learner: Learner, score: float, completed: bool, *, no
         return True
 
 
-def take_due(store: Store, *, now: datetime, most: int = 20) -> list[Score]:
+def platforms_due(store: Store, *, now: datetime) -> list[str]:
+    """Ids of the platforms for which a score's time has come, the one that waits longest first.
+
+    Raises:
+        StoreError: The database failed.
+    """
+    query = select(links.c.platform).join(table).where(table.c.due <= now)
+    with store.reading() as connection:
+        found = connection.execute(query.group_by(links.c.platform).order_by(func.min(table.c.due)))
+        return list(found.scalars())
+
+
+def take_due(store: Store, platform: str = "", *, now: datetime, most: int = 20) -> list[Score]:
     """Scores whose time has come, each with a fresh timestamp; nobody else gets them for the time of a lease.
+
+    Args:
+        store: Where the outbox is.
+        platform: Only scores for this platform; empty for all.
+        now: The present moment; aware.
+        most: How many at most.
 
     Raises:
         StoreError: The database failed.
     """
     query = select(table).where(table.c.due <= now).order_by(table.c.due).limit(most).with_for_update(skip_locked=True)
+    if platform:
+        query = query.where(table.c.link.in_(select(links.c.id).where(links.c.platform == platform)))
     taken = []
     with store.writing() as connection:
         for row in connection.execute(query).all():

@@ -8,6 +8,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from math import ceil
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, parse_qsl
 
@@ -23,6 +24,7 @@ from tutor.settings import Settings
 from tutor.store import Store
 from tutor.store.lti_links import visit_link
 from ui.identity import Sessions
+from ui.limits import Buckets, address_of
 from ui.lti.choosing import choosing_page, finish
 from ui.lti.course import course_page
 from ui.lti.frames import shown_by
@@ -72,6 +74,7 @@ class Tool:
         self.secret = secret
         self.services = services or Services(lambda: signer(self.store, secret, _now()))
         self.keysets = KeySets(self.services.web)
+        self.limits = Buckets(settings.launches_per_minute, 60.0)
 
     def base(self, request: Request) -> str:
         """Our own address, without a slash at its end."""
@@ -142,7 +145,11 @@ class Tool:
     async def answered(self, request: Request, answer: Answer, given: Mapping[str, Any] | None) -> Response:
         """Run one of the above in a thread; a refusal becomes a page with one sentence."""
         request.state.opener_policy = "unsafe-none"
+        # Each address of the tool by itself: who was let in by the login must not fail at the launch.
+        wait = ceil(self.limits.take(f"{answer.__name__} {address_of(request.scope)}"))
         try:
+            if wait:
+                raise Refused("rate", status=429, count=wait)
             if given is None:
                 raise Refused("malformed", status=413)
             return await run_in_threadpool(answer, request, given)
@@ -150,7 +157,8 @@ class Tool:
             log.info("LTI message refused: %s", refused.why)
             request.state.refusal = f"lti_{refused.why}"
             shown_by(request.state, refused.platform)
-            return HTMLResponse(refusal_page(refused, f"{self.base(request)}/lti/login"), refused.status)
+            headers = {"retry-after": str(wait)} if wait else None
+            return HTMLResponse(refusal_page(refused, f"{self.base(request)}/lti/login"), refused.status, headers)
 
 
 def add_lti(app: FastAPI, tool: Tool) -> None:
