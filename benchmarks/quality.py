@@ -37,7 +37,7 @@ HARD = ("answer", "follow_up")
 REFUSALS = ("alarming", "decline")
 ABOUT = """Measured on {date} with `make eval`: the built-in tutor, no model, the bundled embedding model. Two sets of questions:
 
-- **Real**: 592 questions, paraphrases and follow-ups that people asked in forums, issue threads and help pages, looked up skill by
+- **Real**: 602 questions, paraphrases and follow-ups that people asked in forums, issue threads and help pages, looked up skill by
   skill and reworded, each with its source (tests/evals/forum). Who wrote them had not seen what search finds, nor the `asks`
   lines.
 - **Hard**: 190 questions and dialogues of our own, symptoms in place of terms (tests/evals), with 60 to decline and 30 that look

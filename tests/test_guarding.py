@@ -141,7 +141,7 @@ async def test_a_request_for_the_key_gets_a_hint_and_reaches_no_model(tmp_path: 
 
 
 def test_guesses_are_treated_alike_right_or_wrong(shipped: Curriculum) -> None:
-    for item in [item for item in shipped.items if item.kind == "single"][::20]:
+    for item in [item for item in shipped.items if item.kind == "single"]:
         for option in item.options:
             assert asks_for_key(f"Is the answer {option.text}?", item)
     assert asks_for_key("is it b?", ITEM)

@@ -25,6 +25,7 @@ _ASKING = re.compile(
             r"\b(?:which|what) (?:one|option|answer|choice|letter|button|number|key)\b[^.?!\n]{0,40}\b(?:right|correct|true|it|best|choose|pick|press|take|tick|click|select|submit)\b",
             r"\b(?:option|answer|choice|letter|alternative)s?\s*\(?(?:[a-h]|[1-9])\b(?!\w)",
             r"\b(?:is|isn'?t|was|be|so) (?:it|the answer|that) (?:\(?[a-h]\)?|[-−]?\d[\d.,%]*|not?)\s*(?:\?|$|right|correct|or\b)",
+            r"\b(?:is|isn'?t|was|be|so) the (?:right |correct |open )?(?:answer|solution|key)\b",
             r"\b(?:is|are|was) (?:\(?[a-h]\)?|[-−]?\d[\d.,%]*) (?:right|correct|the answer|it)\b",
             r"\bam i (?:right|correct|close|warm)\b|\b(?:yes or no|true or false)\b[^\n]{0,40}$|\bwarm or cold\b|\bhot or cold\b",
             r"\b(?:solve|answer|do|complete|finish|fill in)\b(?: (?:me|please|just|now))* (?:this|it|my|the|that)\b[^.?!\n]{0,30}(?:\bfor me\b|\bnow\b|\bplease\b|[.?!]|$)",
