@@ -22,6 +22,7 @@ from tutor.session import Tutor
 from tutor.settings import load_settings
 
 PENALTY = 0.02
+FORMS = ("what is {}?", "what exactly is a {}?", "explain {} to me", "{}", "how does {} work")
 NOT_COVERED = 5.0
 """How often a question that is not covered counts: there are few of them."""
 FOLDS = 5
@@ -49,11 +50,18 @@ def lines(half: str) -> Iterator[dict[str, Any]]:
                 yield line
 
 
+def of_terms(tutor: Tutor) -> Iterator[dict[str, Any]]:
+    """Questions for the terms of the glossary, in the short forms in which people ask: all are for the lessons."""
+    for number, term in enumerate(tutor.curriculum.glossary):
+        for form in FORMS[number % 2 :: 2]:
+            yield {"question": form.format(term.name.lower()), "expected": "answer"}
+
+
 async def measured(tutor: Tutor, half: str) -> list[tuple[str, str, list[Any], Any]]:
     """Label (answer, off_topic, harmful or injection), question, passages and nearness of one half."""
     assert tutor.outside is not None
     rows = []
-    for line in lines(half):
+    for line in (*lines(half), *(of_terms(tutor) if half == "tune" else ())):
         history = [condense.Turn(turn["role"], turn["text"]) for turn in line.get("history") or ()]
         found = closing_last(await tutor.search(condense.standalone(line["question"], history), 8), line["question"])
         near = await tutor.outside.nearness(line["question"])

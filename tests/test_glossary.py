@@ -10,8 +10,10 @@ from test_curriculum import skill_folder
 
 from tests.small_curriculum import Overlap, small_curriculum
 from tutor import chain
+from tutor.answer import Done
 from tutor.curriculum import Curriculum, load, read
 from tutor.glossary import Term, abbreviations, asked_for, expanded, parse_glossary
+from tutor.session import Tutor
 from tutor.settings import Settings, shipped_curricula
 from ui.glossary import glossary_page, with_terms
 
@@ -124,12 +126,18 @@ def test_a_question_only_ever_grows(question: str) -> None:
     assert expanded(question, TERMS).startswith(question.rstrip())
 
 
-@pytest.mark.parametrize("question", ["What is a token?", "what's TK", "What are tokens?", "what is the learning rate"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is a token?", "what's TK", "What are tokens?", "what is the learning rate", "what exactly is a token?", "token",
+        "explain learning rate to me", "How do tokens work?", "so what is a token exactly",
+    ],
+)  # fmt: skip
 def test_a_bare_what_is_names_its_term(question: str) -> None:
     assert asked_for(question, TERMS) is not None
 
 
-@pytest.mark.parametrize("question", ["What is a token worth?", "token", "What is", "why is a token"])
+@pytest.mark.parametrize("question", ["What is a token worth?", "What is", "why is a token", "explain"])
 def test_another_question_names_no_term(question: str) -> None:
     assert asked_for(question, TERMS) is None
 
@@ -187,3 +195,14 @@ def test_the_page_lists_every_term_with_its_section(shipped: Curriculum) -> None
     ids = re.findall(r'<div id="([^"]+)"><dt>', html)
     assert len(set(ids)) == len(ids) == len(shipped.glossary)
     assert 'href="read?lesson=nlp/02-tokenization&amp;section=what-is-a-token' in html
+
+
+async def test_each_term_of_the_shipped_glossary_is_answered(tutor: Tutor) -> None:
+    forms = ("what is {}?", "what exactly is a {}?", "explain {} to me", "{}", "how does {} work")
+    refused = []
+    for number, term in enumerate(tutor.curriculum.glossary):
+        question = forms[number % len(forms)].format(term.name.lower())
+        async for event in tutor.answer(question):
+            if isinstance(event, Done) and not event.answer.covered:
+                refused.append(question)
+    assert refused == []

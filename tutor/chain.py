@@ -93,7 +93,10 @@ def build(
         return await outside.nearness(values["question"]) if outside is not None else Nearness()
 
     async def is_covered(values: Mapping[str, Any]) -> bool:
-        return gate.covered(values["passages"], values["near"])
+        found, near_by = values["passages"], values["near"]
+        # Words of other subjects too (token, seed, opening): here the lessons' own meaning is meant.
+        named = bool(found) and asked_for(values["question"], glossary()) is not None
+        return gate.covered(found, near_by) or (named and not gate.refusal(found, near_by))
 
     return (
         _adding(standalone=_condenser(model))

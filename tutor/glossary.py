@@ -16,7 +16,13 @@ from tutor.parsed import Parsing, afresh
 
 FILE = "glossary.md"
 _LINK = re.compile(r"\s*\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(([^()\s]*)\)\s*$")
-_WHAT_IS = re.compile(r"\s*what(?:['’]?s| is| are| does)\s+(?:an? |the )?(.+?)(?: mean)?\s*[?.!]*\s*", re.IGNORECASE)
+_WHAT_IS = re.compile(
+    r"\s*(?:(?:so |and |please |hi,? |hey,? )*"
+    r"(?:what(?: exactly| actually)?(?:['’]?s| is| are| does)|explain|define|describe|how (?:do|does)|tell me about|"
+    r"meaning of|definition of)(?: exactly| actually| meant by)?\s+)?(?:an? |the )?(.+?)"
+    r"(?: mean| works?| exactly| actually| to me| please| in simple words| simply)*\s*[?.!]*\s*",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -151,7 +157,7 @@ def expanded(question: str, terms: tuple[Term, ...]) -> str:
 
 
 def asked_for(question: str, terms: Sequence[Term]) -> Term | None:
-    """The term of a question that is exactly "what is X", with or without an article."""
+    """The term of a question that is all about one: "what is X", "explain X to me", "how does X work", or X alone."""
     match = _WHAT_IS.fullmatch(question)
     name = " ".join(match[1].split()).casefold() if match else ""
     for term in terms if name else ():
