@@ -100,7 +100,8 @@ def choose(entries: Sequence[Scored], intent: Intent) -> list[Scored]:
     order = [lead]
     if intent in ALWAYS and wanted:
         order.append(wanted[0])
-    if rest and rest[0].fit > lead.fit + FOCUS and intent not in ALWAYS:
+    better = rest and rest[0].fit > lead.fit + FOCUS and not _unasked_code(rest[0], intent)
+    if better and intent not in ALWAYS:
         order.insert(0, rest[0])
     if rest:
         rest = [entry for i, entry in enumerate(rest) if i == 0 or not _unasked_code(entry, intent)]
