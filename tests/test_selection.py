@@ -71,8 +71,8 @@ def test_nearness_in_meaning_counts_where_search_measured_it() -> None:
 
 def test_code_that_nobody_asked_for_never_comes_before_the_direct_answer() -> None:
     entries = [replace(each, fit=1.0 if each.part.has_code else 0.1) for each in scored(STOP, {})]
-    assert [each.part.kind for each in choose(entries, "what")][0] == "lead"
-    assert [each.part.kind for each in choose(entries, "how")][0] == "example"
+    assert choose(entries, "what")[0].part.kind == "lead"
+    assert choose(entries, "how")[0].part.kind == "example"
 
 
 def test_a_listed_wrong_belief_in_the_question_is_found() -> None:
