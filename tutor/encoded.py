@@ -144,9 +144,14 @@ def _any_alignment(text: str) -> Iterator[Reading]:
             kept = code[skip:]
             kept = kept[: len(kept) - 1] if len(kept) % 4 == 1 else kept
             raw = base64.b64decode(kept + "=" * (-len(kept) % 4))
-            runs = re.findall(_READABLE, raw)
+            runs = [run for run in re.findall(_READABLE, raw) if _wordy(run)]
             if runs:
                 yield Reading("base64", b"\n".join(runs).decode("ascii"))
+
+
+def _wordy(run: bytes) -> bool:
+    """Whether most of a run is letters, digits and blanks: any text taken for base64 gives a few signs by chance."""
+    return 2 * sum(char.isalnum() or char.isspace() for char in run.decode("ascii")) > len(run)
 
 
 def _from_base64(token: str) -> str | None:
