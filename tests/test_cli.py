@@ -1,6 +1,8 @@
 """The command line as other tools use it: JSON lines in and out, nothing else on standard output."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -207,3 +209,10 @@ def test_every_command_is_there_and_help_names_them_all(capsys: pytest.CaptureFi
     assert left.value.code == 0
     said = capsys.readouterr().out
     assert all(name in said for name in COMMANDS)
+
+
+def test_the_grammar_needs_no_database_and_no_model() -> None:
+    heavy = "sqlalchemy", "pydantic", "chromadb", "gradio", "numpy", "langchain_core"
+    script = f"import sys, tutor.cli; tutor.cli.parser(); print([name for name in {heavy} if name in sys.modules])"
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert said.strip() == "[]"

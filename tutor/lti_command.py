@@ -7,11 +7,13 @@ import argparse
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tutor.errors import TutorError
-from tutor.settings import Settings
-from tutor.store import Store, open_store
+
+if TYPE_CHECKING:
+    from tutor.settings import Settings
+    from tutor.store import Store
 
 ACTIONS = {
     "add": "Let a learning platform launch the tutor, or add deployments to one",
@@ -41,7 +43,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     made["invite"].add_argument("--hours", type=int, default=48, help="how long it is good (default 48)")
 
 
-def run(given: argparse.Namespace, settings: Settings, secret: bytes, frames: Frames) -> int:
+def run(given: argparse.Namespace, settings: "Settings", secret: bytes, frames: Frames) -> int:
     """Do what the command says.
 
     Args:
@@ -60,6 +62,8 @@ def run(given: argparse.Namespace, settings: Settings, secret: bytes, frames: Fr
         "rotate-keys": lambda store: _rotate(store, secret),
         "invite": lambda store: _invite(store, given, settings),
     }
+    from tutor.store import open_store
+
     store = open_store(settings.database)
     try:
         found = actions[given.action](store)
@@ -70,7 +74,7 @@ def run(given: argparse.Namespace, settings: Settings, secret: bytes, frames: Fr
     return 0
 
 
-def _add(store: Store, given: argparse.Namespace, frames: Frames) -> dict[str, Any]:
+def _add(store: "Store", given: argparse.Namespace, frames: Frames) -> dict[str, Any]:
     from tutor.store.lti_platforms import Platform, deployments_of, save_platform
 
     origins = frames([*given.origin, given.issuer, given.login_url, given.token_url, given.keys_url])
@@ -97,7 +101,7 @@ def _add(store: Store, given: argparse.Namespace, frames: Frames) -> dict[str, A
     return {"platform": made.id, "deployments": deployments, "lines": lines}
 
 
-def _list(store: Store, settings: Settings) -> dict[str, Any]:
+def _list(store: "Store", settings: "Settings") -> dict[str, Any]:
     from tutor.store.lti_platforms import deployments_of, platforms
     from tutor.store.lti_scores import waiting
 
@@ -130,7 +134,7 @@ def _list(store: Store, settings: Settings) -> dict[str, Any]:
     return {"addresses": ours, "platforms": found, "unsent": unsent, "problem": why, "lines": lines}
 
 
-def _remove(store: Store, given: argparse.Namespace) -> dict[str, Any]:
+def _remove(store: "Store", given: argparse.Namespace) -> dict[str, Any]:
     from tutor.store.lti_platforms import remove_platform
 
     remove_platform(store, given.platform)
@@ -138,7 +142,7 @@ def _remove(store: Store, given: argparse.Namespace) -> dict[str, Any]:
     return {"removed": given.platform, "lines": [line]}
 
 
-def _rotate(store: Store, secret: bytes) -> dict[str, Any]:
+def _rotate(store: "Store", secret: bytes) -> dict[str, Any]:
     from tutor.lti_keys import PUBLISHED, rotate
 
     kid = rotate(store, secret, datetime.now(UTC))
@@ -146,7 +150,7 @@ def _rotate(store: Store, secret: bytes) -> dict[str, Any]:
     return {"kid": kid, "lines": [line]}
 
 
-def _invite(store: Store, given: argparse.Namespace, settings: Settings) -> dict[str, Any]:
+def _invite(store: "Store", given: argparse.Namespace, settings: "Settings") -> dict[str, Any]:
     from tutor.store.lti_tickets import issue
 
     if not settings.public_url:
