@@ -144,8 +144,10 @@ def _also(others: Sequence[int], passages: Sequence[Passage], seen: set[str]) ->
         lead = parts(passages[m - 1].text)[0]
         told = Part("lead", lead.blocks[:1])  # without what its last sentence may announce
         said = [] if begun(lead, seen) else written(told, m, seen, code=False, limit=ALSO_WORDS)
-        if said and len(lines) < MOST_ALSO:
+        if said:
             lines.append(f"- **{passages[m - 1].section}** {said[0]}")
+        if len(lines) == MOST_ALSO:
+            break
     return [ALSO_CLOSE, "\n".join(lines)] if lines else []
 
 
