@@ -63,3 +63,30 @@ asyncio.run(main())
 def test_a_layout_makes_no_application_and_gradio_makes_them_again_afterwards() -> None:
     done = subprocess.run([sys.executable, "-c", LAYOUT], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
+
+
+SIGNATURES = """
+import inspect
+from ui.gradio_import import import_gradio, remember_signatures
+
+gradio = import_gradio()
+
+class Page:
+    async def ask(self, question, request: gradio.Request):
+        yield question
+
+handler = Page()
+with gradio.Blocks() as page:
+    box = gradio.Textbox(label="a", elem_id="b")
+    box.submit(handler.ask, [box], [box])
+before = page.get_config_file(), inspect.signature(handler.ask)
+remember_signatures(page)
+assert (page.get_config_file(), inspect.signature(handler.ask)) == before
+assert inspect.signature(gradio.Textbox.__init__) is gradio.Textbox.__init__.__signature__
+assert inspect.signature(Page.ask) is Page.ask.__signature__
+"""
+
+
+def test_remembered_signatures_change_nothing_that_gradio_reads() -> None:
+    done = subprocess.run([sys.executable, "-c", SIGNATURES], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr

@@ -1,7 +1,7 @@
 """The pump of an answer and its readers."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 import pytest
 
@@ -14,7 +14,7 @@ LEARNER = Learner("anon:1")
 ANSWER = Answer("q", "q", "one two")
 
 
-async def events(*made: Event | Exception | asyncio.Event) -> AsyncIterator[Event]:
+async def events(*made: Event | Exception | asyncio.Event) -> AsyncGenerator[Event, None]:
     for each in made:
         if isinstance(each, asyncio.Event):
             await each.wait()
@@ -60,7 +60,7 @@ async def test_the_first_word_is_shown_at_once_and_the_rest_at_intervals() -> No
 async def test_stop_gives_up_the_event_that_is_awaited() -> None:
     run, closed = Run("q", "c"), asyncio.Event()
 
-    async def endless() -> AsyncIterator[Event]:
+    async def endless() -> AsyncGenerator[Event, None]:
         try:
             yield Token("one")
             await asyncio.Event().wait()
@@ -127,7 +127,7 @@ async def test_a_desk_that_closes_waits_for_those_that_finish_and_stops_those_th
     told: list[object] = []
     goes_on = asyncio.Event()
 
-    async def answer(name: str, waits: asyncio.Event) -> AsyncIterator[Event]:
+    async def answer(name: str, waits: asyncio.Event) -> AsyncGenerator[Event, None]:
         try:
             yield Token(name)
             await waits.wait()
@@ -165,3 +165,52 @@ async def test_all_answers_of_one_learner_are_stopped_before_a_deletion_and_no_o
     await theirs.ended()
     assert theirs.frame.done == Done(ANSWER)
     await desk.stop_all(LEARNER)  # nobody is waited for
+
+
+async def test_answers_wait_in_line_with_their_question_kept_and_in_the_order_of_asking() -> None:
+    desk, first_may_end, began = Desk(at_once=1), asyncio.Event(), list[str]()
+
+    async def answer(name: str, until: asyncio.Event | None = None) -> AsyncGenerator[Event, None]:
+        began.append(f"{name} kept")
+        yield Status("thinking")
+        began.append(f"{name} made")
+        if until is not None:
+            await until.wait()
+        yield Done(ANSWER)
+
+    runs = [
+        desk.start(LEARNER, "q", "1", answer("first", first_may_end)),
+        desk.start(LEARNER, "q", "2", answer("second")),
+        desk.start(LEARNER, "q", "3", answer("third")),
+    ]
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert began == ["first kept", "second kept", "third kept", "first made"]
+    first_may_end.set()
+    for run in runs:
+        await asyncio.wait_for(run.ended(), 5)
+    assert began[4:] == ["second made", "third made"]
+
+
+async def test_an_answer_stopped_in_line_is_closed_as_any_other_and_the_next_one_comes() -> None:
+    desk, go, closed = Desk(at_once=1), asyncio.Event(), asyncio.Event()
+
+    async def waiting() -> AsyncGenerator[Event, None]:
+        try:
+            yield Status("thinking")
+            raise AssertionError("it was not its turn")
+        finally:
+            closed.set()
+
+    first = desk.start(LEARNER, "q", "1", events(Status("thinking"), go, Done(ANSWER)))
+    second = desk.start(LEARNER, "q", "2", waiting())
+    third = desk.start(LEARNER, "q", "3", events(Status("thinking"), Done(ANSWER)))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    second.stop()
+    await asyncio.wait_for(second.ended(), 5)
+    assert closed.is_set() and second.frame.stopped and not second.frame.error
+    go.set()
+    for run in (first, third):
+        await asyncio.wait_for(run.ended(), 5)
+        assert run.frame.done == Done(ANSWER)

@@ -5,6 +5,7 @@ Knows nothing of pages or of the command line; tells its progress to whoever ask
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -96,7 +97,8 @@ def write_vectors(index: "Index", curriculum: Curriculum) -> list[Path]:
 
 
 def prepare(tutor: "Tutor") -> None:
-    """Load what only answers need: the embedding model, and for a model's check the vectors of the lessons' sentences.
+    """Load what only answers need: the embedding model, the sections' parts and sentences, and for a model's check the
+    vectors of these sentences.
 
     Belongs into the background: the first time it may take the processor for half a minute.
 
@@ -105,6 +107,7 @@ def prepare(tutor: "Tutor") -> None:
     """
     from tutor.citations import passage_sentences
     from tutor.outside import Outside
+    from tutor.selection import take_apart
     from tutor.similar import Similar
     from vectorstore.errors import VectorstoreError
 
@@ -112,8 +115,11 @@ def prepare(tutor: "Tutor") -> None:
         asyncio.run(tutor.search("What can I learn here?", k=1))
         if isinstance(tutor.outside, Outside):
             tutor.outside.ready()
+        texts = [section.text for section in tutor.curriculum.sections()]
+        for text in texts:
+            take_apart(text)
+            time.sleep(0)  # a question that comes meanwhile goes first
         if tutor.model is not None and isinstance(tutor.similarity, Similar):
-            texts = [section.text for section in tutor.curriculum.sections()]
             tutor.similarity.prepare(sentence for text in texts for sentence in passage_sentences(text))
     except VectorstoreError as error:
         raise IndexUnavailable(str(error)) from error

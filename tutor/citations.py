@@ -87,8 +87,9 @@ def check(
     for claim, numbered in claims(text):
         # What looks like code to one reading of a broken text is prose to another: its numbers may still be invented.
         cited = [n for n in numbered if 1 <= n <= len(passages)]
+        own = {n: support(claim, [passages[n - 1]], cosine) for n in cited}
         pool = [passages[n - 1] for n in cited] or list(passages)
-        found = support(claim, pool, cosine)
+        found = own[cited[0]] if len(own) == 1 else support(claim, pool, cosine)
         if not found.supported and cited and len(passages) > len(cited):
             elsewhere = support(claim, passages, cosine)
             found = elsewhere if elsewhere.supported else found
@@ -96,8 +97,7 @@ def check(
             unsupported.append(claim)
         for n in cited:
             passage = passages[n - 1]
-            own = support(claim, [passage], cosine)
-            quote = own.quote if own.coverage > 0.2 else ""
+            quote = own[n].quote if own[n].coverage > 0.2 else ""
             citations.append(Citation(n, passage.skill, passage.lesson, passage.section, passage.anchor, quote))
     return Checked(text, tuple(citations), tuple(dict.fromkeys(unsupported)), removed)
 
@@ -245,7 +245,8 @@ def _turned(claim: str, nearest: Sequence[str]) -> bool:
 
 def _differs(claim: str, sentence: str) -> bool:
     said, read = set(words(claim)), set(words(sentence))
-    shared = len(set(terms(claim)) & set(terms(sentence))) / max(1, len(set(terms(claim))))
+    wanted = set(terms(claim))
+    shared = len(wanted & held(sentence)) / max(1, len(wanted))
     if shared < 0.5:
         return False
     if (negations(claim) > 0) != (negations(sentence) > 0):

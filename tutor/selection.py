@@ -10,6 +10,7 @@ from functools import lru_cache
 from math import log
 
 from tutor.answer import Passage
+from tutor.citations import passage_sentences
 from tutor.drafting import plain
 from tutor.intent import Intent, topic_terms
 from tutor.parts import LINK, Part, parts
@@ -47,6 +48,14 @@ class Scored:
     part: Part
     fit: float
     order: int
+
+
+def take_apart(text: str) -> None:
+    """Read a section's parts and terms before the first question does: what is read is remembered."""
+    for part in parts(text):
+        held(part.prose)
+    for sentence in passage_sentences(text):
+        held(sentence)
 
 
 def weights(question: str, passages: Sequence[Passage]) -> dict[str, float]:

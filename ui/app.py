@@ -43,7 +43,7 @@ from ui.document import framed, gradio_document
 from ui.frame import STATIC, page
 from ui.glossary import glossary_page
 from ui.gradio_guard import GradioGuard
-from ui.gradio_import import only_layout
+from ui.gradio_import import only_layout, remember_signatures
 from ui.identity import ANONYMOUS, Identity, Sessions, signing_key
 from ui.limits import BodyLimit, Buckets, RateLimit
 from ui.logs import RequestLog
@@ -57,7 +57,7 @@ from ui.path_token import PathToken
 from ui.portfolio_routes import add_portfolio
 from ui.practice import PractisePage
 from ui.progress_routes import add_progress
-from ui.runs import Desk
+from ui.runs import AT_ONCE, Desk
 from ui.security import Security
 from ui.sign_in import add_sign_in, login_address
 from ui.texts import text
@@ -91,7 +91,7 @@ def create_app(tutor: "Tutor", settings: Settings, owner: OwnerKey | None = None
         TutorError: The signing key cannot be kept.
     """
     metrics = Metrics()
-    desk = Desk(metrics.answer)
+    desk = Desk(metrics.answer, AT_ONCE if tutor.model is None else None)
     metrics.watch_open(desk.__len__)
     app = FastAPI(
         title="genai-tutor",
@@ -256,6 +256,7 @@ def _add_gradio(app: FastAPI, path: str, lay_out: Callable[[], gr.Blocks], templ
     """Mount a Gradio page at a path, its document put into our frame."""
     with only_layout():
         blocks = lay_out()
+    remember_signatures(blocks)
 
     @app.get(path, response_class=HTMLResponse)
     async def framed_page(request: Request) -> str:

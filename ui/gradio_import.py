@@ -7,11 +7,16 @@ import importlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import inspect
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gradio import Blocks
 
 _WRITES_STUBS = "gradio.component_meta"
 _UNUSED = "pandas"
@@ -73,6 +78,16 @@ def import_gradio() -> ModuleType:
     # Around each yield Gradio tries to import matplotlib, in vain: a search over all of sys.path, twice.
     gradio.utils.MatplotlibBackendMananger = nullcontext
     return gradio
+
+
+def remember_signatures(page: "Blocks") -> None:
+    """Let Gradio read the arguments of its components and of the page's handlers once.
+
+    It reads them for each component and handler with each new session; ``inspect.signature`` takes what is remembered.
+    """
+    handlers = [getattr(each.fn, "__func__", each.fn) for each in page.fns.values() if each.fn is not None]
+    for function in {*(type(block).__init__ for block in page.blocks.values()), *handlers}:
+        function.__signature__ = inspect.signature(function)
 
 
 @contextmanager

@@ -5,8 +5,8 @@ Knows nothing of HTML or Gradio. An answer goes on when its page is closed, and 
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 
 from tutor.answer import Answer, Citation, Done, Event, Sources, Status, Token
@@ -21,6 +21,9 @@ QUICKEST = 0.1
 SHARE = 0.004
 """Seconds that each further answer adds, so that all readers together keep the server from falling behind."""
 SLOWEST = 1.0
+AT_ONCE = 6
+"""Answers that this process itself makes at a time. The others wait in line with their status shown: made all together,
+each would be as late as the last."""
 STOPPING = 5.0
 """Seconds for which a deletion waits for answers to end; one that ends later finds nothing to be kept in."""
 
@@ -174,16 +177,31 @@ async def _until(stop: asyncio.Event, events: AsyncIterator[Event]) -> AsyncIter
         stopping.cancel()
 
 
+async def _in_turn(turns: asyncio.Semaphore, events: AsyncGenerator[Event, None]) -> AsyncIterator[Event]:
+    """The first event at once, because by then the question is kept, the others when it is their turn."""
+    async with aclosing(events):
+        async for event in events:
+            yield event
+            break
+        async with turns:
+            async for event in events:
+                yield event
+
+
 class Desk:
     """The answers being written now, by learner and conversation."""
 
-    def __init__(self, finished: Callable[[Answer | None], None] = lambda answer: None) -> None:
+    def __init__(
+        self, finished: Callable[[Answer | None], None] = lambda answer: None, at_once: int | None = None
+    ) -> None:
         """Make an empty desk.
 
         Args:
             finished: Told of each answer when it has ended; None for one without an end of its own.
+            at_once: How many answers are made at a time, in the order in which they were asked for; None for all.
         """
         self._finished = finished
+        self._turns = asyncio.Semaphore(at_once) if at_once else None
         self._runs: dict[tuple[str, str, str], Run] = {}
         self._pumps: set[asyncio.Task[None]] = set()
 
@@ -191,7 +209,7 @@ class Desk:
         """The answer being written in a learner's conversation, or None."""
         return self._runs.get((learner.tenant, learner.principal, conversation))
 
-    def start(self, learner: Learner, question: str, conversation: str, events: AsyncIterator[Event]) -> Run:
+    def start(self, learner: Learner, question: str, conversation: str, events: AsyncGenerator[Event, None]) -> Run:
         """Begin to read an answer's events.
 
         Raises:
@@ -201,7 +219,7 @@ class Desk:
             raise TutorError(text("error.busy"), "busy")
         key = (learner.tenant, learner.principal, conversation)
         run = self._runs[key] = Run(question, conversation)
-        pump = asyncio.create_task(run.pump(events))
+        pump = asyncio.create_task(run.pump(events if self._turns is None else _in_turn(self._turns, events)))
         self._pumps.add(pump)
         pump.add_done_callback(self._pumps.discard)
         pump.add_done_callback(lambda _: self._end(key, run))
