@@ -10,7 +10,7 @@ from langchain_core.documents import Document
 from vectorstore.errors import IndexMissing
 from vectorstore.index import Index
 from vectorstore.retrieve import SectionRetriever
-from vectorstore.search import ASIDE, MEANING, TEXT, WORDS, Mode, search
+from vectorstore.search import ASIDE, MEANING, TEXT, WORDS, Mode, _best_questions, _by_skill, search
 
 DOCUMENTS = [
     document("stemming", "Stemming cuts endings off by rule.", asks=["Why do I get studi instead of study?"]),
@@ -53,7 +53,7 @@ def mixed_cosine(index, question, document):
 
 
 def test_fusion_is_the_stated_sum(index):
-    found = SectionRetriever(index=index).search("stemming endings", k=5)
+    found = SectionRetriever(index=index).search("stemming endings", k=5, skill="nlp")
     most = max(document.metadata["bm25"] for document in found)
     for document_ in found:
         facts = document_.metadata
@@ -61,6 +61,38 @@ def test_fusion_is_the_stated_sum(index):
         assert facts["score"] == pytest.approx(expected, abs=1e-4)
     scores = [document_.metadata["score"] for document_ in found]
     assert scores == sorted(scores, reverse=True)
+
+
+def test_the_skill_that_the_others_found_belong_to_comes_first_and_the_rest_keeps_its_order(tmp_path):
+    six = Index(tmp_path / "index", WordVectors())
+    six.update([document(topic, "Text.", skill=skill) for topic, skill in zip(TOPICS, "abbbccc", strict=False)])
+    scores = np.array([0.60, 0.59, 0.58, 0.50, 0.1, 0.1, 0.1])
+    skills = [section.skill for section in six.open().sections]
+    assert skills == list("abbbccc")
+    ordered = _by_skill(six.open(), np.arange(7), scores, list(range(7)))
+    assert ordered == [1, 2, 0, 3, 4, 5, 6]
+    assert _by_skill(six.open(), np.arange(7), np.zeros(7), list(range(7))) == list(range(7))
+
+
+def test_scores_fall_in_the_order_that_is_given(tmp_path):
+    many = [
+        document(f"b{n}", f"Stemming endings {word}.", skill="b") for n, word in enumerate(("rule", "step", "form"))
+    ]
+    two = Index(tmp_path / "index", WordVectors())
+    two.update([document("a", "Stemming endings only.", skill="a"), *many, *(document(t, "Text.") for t in TOPICS)])
+    found = SectionRetriever(index=two).search("stemming endings", k=8)
+    scores = [each.metadata["score"] for each in found]
+    assert scores == sorted(scores, reverse=True)
+    assert len({*ids(found)}) == 8
+
+
+def test_of_many_questions_one_in_eight_counts_and_of_few_the_best():
+    asks = [0.9, 0.1, 0.8, 0.7, 0.6, *[0.0] * 19]  # 24: the mean of three
+    rows = np.array([0.5, *asks, 0.4, 0.9, 0.2, 0.3], np.float32)  # then a section with two, then one without any
+    ask = np.array([False, *[True] * 24, False, True, True, False])
+    nearest, mean = _best_questions(np.where(ask, rows, np.float32(-1)), ask, np.array([0, 25, 28]))
+    assert nearest.tolist() == pytest.approx([0.9, 0.9, -1])
+    assert mean[:2].tolist() == pytest.approx([0.8, 0.9])
 
 
 def test_cosine_is_the_best_of_all_chunks_and_questions(index):

@@ -77,7 +77,7 @@ _HARM = _any(
     r"(wife|husband|boss|neighbou?r|girlfriend|boyfriend|ex|partner|person|people|someone|somebody|child|children|kid|teacher|classmate|colleague|roommate|parents?|mother|father)\b",
     r"\b(write|create|make|build|generate|code|develop|give|send|deploy)\b[^.?!\n]{0,40}\b(malware|ransomware|keylogger|computer virus|trojan|botnet|"
     r"phishing (e-?mail|page|site|message|campaign|text|kit)s?|spyware|credential stealer|(computer )?worm that)\b",
-    r"\b(hack|break|(?<!the )(?<!a )crack|get|log)\b[^.?!\n]{0,15}\b(into|in to|in)\b[^.?!\n]{0,40}\b(account|wi-?fi|phone|e-?mail|instagram|facebook|bank|server|network|webcam|whatsapp|snapchat)\b",
+    r"\b(hack|break|(?<!the )(?<!a )crack|(?<!network )(?<!model )(?<!app )(?<!bot )(?<!picture )(?<!it )get|log)\b[^.?!\n]{0,15}\b(into|in to|in)\b[^.?!\n]{0,40}\b(account|wi-?fi|phone|e-?mail|instagram|facebook|bank|server|network|webcam|whatsapp|snapchat)\b",
     r"\b(steal|clone|skim|launder|forge|counterfeit)\b[^.?!\n]{0,40}\b(credit cards?|identit(y|ies)|money|passwords?|passports?|banknotes?|bank details|diploma)\b",
     r"\b(fake|forged?|counterfeit)\b[^.?!\n]{0,20}\b(passport|id card|prescription|driver'?s? licen[cs]e|banknotes?|medical certificate)\b",
     r"\b(nude|naked|undress|sexual|porn\w*|explicit)\b[^.?!\n]{0,50}\b(of|picture|image|photo|deepfake|classmate|celebrity|child|minor|girl|her|him|my)\b",
@@ -101,6 +101,7 @@ _ABOUT = _any(
     r"\b(what is|what are|what's|what does|what happens|explain|why (do|does|is|are|can|would)|how (do|does|can) (an? |the )?(attack|prompt injection|jailbreak|user|people|someone|hacker)\w*)",
     r"\b(my|our|a|the|customer|support|his|her) (chat ?bot|bot|assistant|model|agent|app|llm|classifier|system)\b",
     r"\b(meaning of|definition of|example of|called when|attack|vulnerab|difference between|known as)\w*",
+    r"\b(order|tell|instruct|ask|urg)(s|ed|ing) (it|them|him|the (bot|model|assistant|agent|llm)) to\b",
     r"\b(users?|customers?|someone|somebody|people|visitors?|attackers?|an email|a document|a page)\b[^.?!\n]{0,30}\b(type|types|typing|tell|tells|ask|asks|asking|say|says|write|writes|try|tries|trick|tricks|wrote|typed|told|asked|said|saying|contains?|hides?)\b",
 )  # fmt: skip
 # In these settings the alarming verb has a technical object.

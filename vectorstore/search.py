@@ -21,7 +21,14 @@ MEANING = 0.7
 """Shares of BM25 and cosine in the fused score: the best on the tuning half of tests/evals."""
 
 TEXT = 0.3
-"""Share of a section's best chunk in its cosine; the rest is its best question's, where it lists any. Same half."""
+"""Share of a section's best chunk in its cosine; the rest is its best questions', where it lists any. Same half."""
+
+QUESTIONS, IN_EIGHT = 3, 8
+"""Of how many of its questions the mean is taken: one in eight, most three. One alone may come near by accident."""
+
+SKILL, SKILL_FROM, SKILL_ORDERS = 0.2, 30, 5
+"""What a skill's share in the 30 best sections adds when the first five are put in order: a question is about one
+skill, and the sections found besides tell which. Same half."""
 
 ASIDE = 0.1
 """What a section loses in ``fusion`` that is aside ("aside" in its metadata holds the words by which it is asked for):
@@ -72,7 +79,7 @@ def search(
         vector: Its unit vector; None only in mode ``bm25``.
         k: Most sections to return.
         skill: Only sections of this skill; empty or None for all, an unknown one finds nothing.
-        mode: ``fusion`` is WORDS bm25 / max + MEANING of the weighted mean of best chunk and best question, less ASIDE;
+        mode: ``fusion`` is WORDS bm25 / max + MEANING of the weighted mean of best chunk and questions, less ASIDE;
             ``rrf`` reciprocal ranks; the others one signal alone.
         asks: Whether the questions that sections list take part.
 
@@ -101,13 +108,35 @@ def search(
     if mode == "fusion":
         scores = np.maximum(scores - ASIDE * _steps_back(snapshot, question)[numbers], 0)
     best = [i for i in _top(scores, k) if mode != "bm25" or words[i] > 0]
+    if mode == "fusion" and not skill:
+        best = _by_skill(snapshot, numbers, scores, best)
+    ranked = sorted((float(scores[i]) for i in best), reverse=True)
     return [
         Hit(
-            snapshot.sections[numbers[i]], float(scores[i]), round(float(nearest[i]), 6), round(float(words[i]), 6),
+            snapshot.sections[numbers[i]], score, round(float(nearest[i]), 6), round(float(words[i]), 6),
             _chunk_cosines(snapshot, int(numbers[i]), vector) if mode != "bm25" else (),
         )
-        for i in best
+        for i, score in zip(best, ranked, strict=True)
     ]  # fmt: skip
+
+
+def _by_skill(
+    snapshot: Snapshot, numbers: "NDArray[np.int64]", scores: "NDArray[np.float64]", best: list[int]
+) -> list[int]:
+    """The best sections, those of the skill that most of the others belong to a little earlier."""
+    leading = _top(scores, SKILL_FROM)
+    least, share = float(scores[leading[-1]]) if len(leading) else 0.0, dict[str, float]()
+    for i in leading:
+        name = snapshot.sections[numbers[i]].skill
+        share[name] = share.get(name, 0.0) + float(scores[i]) - least
+    total = sum(share.values())
+    if not total:
+        return best
+    first = sorted(
+        best[:SKILL_ORDERS],
+        key=lambda i: -round(float(scores[i]) + SKILL * share[snapshot.sections[numbers[i]].skill] / total, 6),
+    )
+    return [*first, *best[SKILL_ORDERS:]]
 
 
 def _steps_back(snapshot: Snapshot, question: str) -> "NDArray[np.bool_]":
@@ -172,7 +201,7 @@ def _top(scores: "NDArray[np.float64]", k: int) -> "NDArray[np.int64]":
 def _cosines(
     snapshot: Snapshot, numbers: "NDArray[np.int64]", vector: "NDArray[np.float32]", asks: bool
 ) -> "tuple[NDArray[np.float32], NDArray[np.float32]]":
-    """Best cosine of each section, and the mean of its best chunk's and its best question's; exact."""
+    """Best cosine of each section, and the mean of its best chunk's and its best questions'; exact."""
     import numpy as np
 
     if not len(numbers):
@@ -191,10 +220,28 @@ def _cosines(
     texts: NDArray[np.float32] = np.maximum.reduceat(np.where(ask, np.float32(-1), cosines), starts)
     if not asks:
         return texts, texts
-    questions: NDArray[np.float32] = np.maximum.reduceat(np.where(ask, cosines, np.float32(-1)), starts)
-    listed = np.maximum.reduceat(ask.astype(np.int8), starts).astype(bool)
-    questions = np.where(listed, questions, texts)
-    return np.maximum(texts, questions), np.float32(TEXT) * texts + np.float32(1 - TEXT) * questions
+    nearest, questions = _best_questions(np.where(ask, cosines, np.float32(-1)), ask, starts)
+    listed = nearest > -1
+    mixed = np.where(listed, np.float32(TEXT) * texts + np.float32(1 - TEXT) * questions, texts)
+    return np.maximum(texts, nearest), mixed
+
+
+def _best_questions(
+    cosines: "NDArray[np.float32]", ask: "NDArray[np.bool_]", starts: "NDArray[np.int64]"
+) -> "tuple[NDArray[np.float32], NDArray[np.float32]]":
+    """Cosine of each section's best question, and the mean of its best ones; -1 where it lists none."""
+    import numpy as np
+
+    counted = np.add.reduceat(ask.astype(np.int32), starts)
+    taken = np.clip((counted + IN_EIGHT // 2) // IN_EIGHT, 1, QUESTIONS)
+    section = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(cosines)))
+    left = cosines.copy()
+    best: list[NDArray[np.float32]] = []
+    for _ in range(QUESTIONS):
+        best.append(np.maximum.reduceat(left, starts))
+        left[left >= best[-1][section]] = -1
+    total = sum(np.where(taken > n, each, np.float32(0)) for n, each in enumerate(best))
+    return best[0], (total / taken).astype(np.float32)
 
 
 def _candidates(
