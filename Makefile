@@ -23,7 +23,7 @@ define environment
 	@touch $(1)/.ready
 endef
 
-.PHONY: help run demo vectors test test-long test-postgres test-model test-package test-curricula test-platforms lint fix eval bench screenshots samples table lock clean
+.PHONY: help run demo vectors gate test test-long test-postgres test-model test-package test-curricula test-platforms lint fix eval bench screenshots samples table lock clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -79,6 +79,9 @@ samples: $(TEST)/.ready  ## Write docs/samples.md: 40 questions with the built-i
 
 vectors: $(TEST)/.ready  ## Keep the lessons' vectors beside them, so that a first index takes seconds
 	@$(TEST)/bin/python -m tutor index --vectors
+
+gate: $(TEST)/.ready  ## Train what tells attacks and other subjects from questions, print the weights for tutor/gate.py
+	@$(TEST)/bin/python -m benchmarks.train_kinds && $(TEST)/bin/python -m benchmarks.calibrate_gate
 
 table: $(TEST)/.ready  ## Write docs/curriculum.md: what each skill holds, in figures
 	@$(TEST)/bin/python -m tutor check --table curricula > docs/curriculum.md.new && mv docs/curriculum.md.new docs/curriculum.md

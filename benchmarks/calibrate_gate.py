@@ -26,8 +26,8 @@ FORMS = ("what is {}?", "what exactly is a {}?", "explain {} to me", "{}", "how 
 NOT_COVERED = 5.0
 """How often a question that is not covered counts: there are few of them."""
 FOLDS = 5
-FILES = ("answer", "follow_up", "decline", "alarming", "gate")
-FOLDERS = ("learners", "forum")
+FILES = ("answer", "follow_up", "decline", "alarming", "gate", "messages")
+FOLDERS = ("forum",)
 EVALS = Path(__file__).resolve().parent.parent / "tests" / "evals"
 REFUSED_KINDS = ("harmful", "injection")
 

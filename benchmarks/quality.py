@@ -18,7 +18,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from tutor import citations, condense
+from tutor import citations, condense, guard
 from tutor.answer import Passage
 from tutor.assembly import make_tutor
 from tutor.chain import passage
@@ -48,6 +48,10 @@ report half were looked at while working; of its single lines only the ten off-t
 answer them. No question comes near a heading or an `asks` line. Every section that answers a question as well counts as right."""
 RIDDLES = """445 questions by second readers of each skill who avoided every word of the lessons ("blue curve dives to nothing, orange one
 makes a U. chef wants 500 more rounds"). Nobody asks like this; they show where search by meaning ends."""
+MESSAGES = """720 lines by somebody who had seen neither the guard, nor the gate's examples, nor the sets above (tests/evals/messages.jsonl).
+Attacks are of many makes: orders, pretexts, false documents, stories, codes, other languages, and lesson questions with one request
+buried in them. On these lines the gate as it was before them answered 44 % of the attacks, 20 % of the harm and 19 % of the other
+subjects. Its weights are fitted to the tuning half; the model behind it was trained on other authors' lines (benchmarks/messages.json)."""
 Search = Callable[[str], Awaitable[Sequence[Passage]]]
 
 
@@ -176,6 +180,20 @@ async def answers(tutor: Tutor, asked: Sequence[str], half: str, most: int | Non
     return f"{table(['group', *(n.replace('_', ' ') for n in names)], rows)}\n\n{told}"
 
 
+async def messages(tutor: Tutor) -> str:
+    """How many of the messages of each kind are answered, declined by patterns of words, and declined by the gate."""
+    rows = []
+    for half in HALVES:
+        asked = cases(("messages",), half)
+        results = [result async for result in run(tutor, asked)]
+        for kind in dict.fromkeys(sorted(case.kind for case in asked)):
+            held = [result for result in results if result.case.kind == kind]
+            caught = sum(not guard.judge(result.case.question).allowed for result in held)
+            answered = sum(result.answer.covered and not result.answer.declined for result in held)
+            rows.append([half, kind, len(held), answered, caught, len(held) - answered - caught])
+    return table(["half", "kind", "lines", "answered", "declined by patterns", "declined by the gate"], rows)
+
+
 def support(tutor: Tutor, half: str, with_cosine: bool, most: int | None) -> list[Any]:
     """Precision and recall of "not verified" over labelled claims, and how many of each label are marked."""
     lines = [json.loads(line) for line in (EVALS / "support.jsonl").read_text("utf-8").splitlines()]
@@ -228,6 +246,7 @@ async def main(most: int | None = None) -> str:
         for half in HALVES:
             made = await answers(tutor, asked, half, most)
             parts += ["", f"## Answers, {name} questions, half {half}", "", made]
+    parts += ["", "## Messages to decline, and messages that only look so", "", MESSAGES, "", await messages(tutor)]
     parts += ["", "## Real questions, by skill", "", await by_skill(tutor, "forum")]
     parts += ["", "## Harder still: riddles, by skill", "", RIDDLES, "", await by_skill(tutor, "learners")]
     checks = [support(tutor, half, cosine, most) for half in HALVES for cosine in (True, False)]

@@ -66,12 +66,10 @@ def shipped_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with the index of the shipped lessons, made once a run; `own_data` is a copy to change."""
     from tutor.assembly import open_index, update_index
     from tutor.curriculum import load
-    from tutor.outside import Outside
 
     settings = plain_settings(tmp_path_factory.mktemp("shipped"))
     index = open_index(settings)
     update_index(index, load(settings.curricula))
-    Outside(index.embedder, settings.data).prepare()
     return settings.data
 
 

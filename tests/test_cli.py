@@ -158,7 +158,6 @@ def test_index_says_what_changed_and_a_second_time_nothing_did(
 def test_vectors_are_kept_beside_the_lessons_and_taken_from_there(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tutor.outside.VECTORS", (tmp_path / "outside.npz",))
     assert main(["index", "--vectors", "--json"]) == 0
     (report,) = lines(capsys)
     path = folder / "curricula" / "text" / "vectors.npz"

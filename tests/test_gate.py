@@ -9,53 +9,61 @@ from tutor.answer import Passage
 from tutor.gate import COVERED, COVERED_WEIGHTS, REFUSED, REFUSED_WEIGHTS, covered, features, probability, refusal
 from tutor.outside import Nearness
 
-GOOD = Passage("nlp", "01", "What is a token?", "a", ("o",), 0.9, "A token is a piece.", 0.8)
-POOR = replace(GOOD, score=0.2, cosine=0.1)
-COSINE = st.floats(-1, 1)
-PASSAGES = st.lists(st.builds(lambda c, s: replace(GOOD, cosine=c, score=s), COSINE, st.floats(0, 1)), max_size=4)
-NEAR = st.builds(Nearness, COSINE, COSINE, COSINE, COSINE, COSINE, COSINE)
+GOOD = Passage("nlp", "01", "What is a token?", "a", ("o",), 0.9, "A token is a piece.", 0.8, 20.0)
+POOR = replace(GOOD, score=0.2, cosine=0.1, bm25=2.0)
+OURS = Nearness(-6, -7, -7, -7, -7)
+ODDS = st.floats(-20, 20)
+SHARE = st.floats(0, 1)
+PASSAGES = st.lists(st.builds(lambda c, s: replace(GOOD, cosine=c, score=s), SHARE, SHARE), max_size=4)
+NEAR = st.builds(Nearness, ODDS, ODDS, ODDS, ODDS, ODDS)
 
 
 def test_a_section_that_fits_well_covers_the_question() -> None:
+    assert covered([GOOD], OURS)
     assert covered([GOOD], Nearness())
 
 
 def test_a_poor_section_or_none_does_not() -> None:
-    assert not covered([POOR], Nearness())
-    assert not covered([], Nearness())
-    assert probability([], Nearness()) == 0
+    for near in (OURS, Nearness()):
+        assert not covered([POOR], near)
+        assert not covered([], near)
+        assert probability([], near) == 0
 
 
-def test_what_comes_nearer_to_another_subject_is_less_likely_covered() -> None:
-    assert probability([GOOD], Nearness(off_topic=0.9)) < probability([GOOD], Nearness(off_topic=0.1))
+def test_what_looks_more_like_another_subject_is_less_likely_covered() -> None:
+    fair = replace(GOOD, score=0.55)
+    assert probability([fair], replace(OURS, off_topic=3)) < 0.5 < probability([fair], OURS)
 
 
-def test_harm_and_attacks_are_refused_by_the_nearer_kind() -> None:
-    assert refusal([POOR], Nearness(harm=0.9, injection=0.6, hidden_harm=0.9, hidden_injection=0.6)) == "harm"
-    assert refusal([POOR], Nearness(harm=0.6, injection=0.9, hidden_harm=0.6, hidden_injection=0.9)) == "injection"
-    assert refusal([POOR], Nearness()) == ""
-    assert not covered([GOOD], Nearness(harm=0.95, hidden_harm=0.95, lean_harm=0.9))
+def test_harm_and_attacks_are_refused_by_the_likelier_kind() -> None:
+    assert refusal([POOR], replace(OURS, harm=5, hidden_harm=5)) == "harm"
+    assert refusal([POOR], replace(OURS, injection=5, hidden_injection=5)) == "injection"
+    assert refusal([POOR], OURS) == refusal([POOR], Nearness()) == ""
+    assert not covered([GOOD], replace(OURS, harm=6, hidden_harm=6))
 
 
-def test_a_question_about_an_attack_that_the_lessons_treat_is_not_refused() -> None:
-    assert refusal([replace(GOOD, cosine=0.9)], Nearness(injection=0.6, hidden_injection=0.6)) == ""
+def test_a_clear_clause_decides_where_the_whole_is_doubtful() -> None:
+    doubtful = replace(OURS, injection=0.8, hidden_injection=0.8)
+    assert refusal([GOOD], doubtful) == ""
+    assert refusal([GOOD], replace(doubtful, hidden_injection=9)) == "injection"
 
 
-def test_the_order_of_passages_does_not_matter() -> None:
-    assert features([GOOD, POOR], Nearness(), REFUSED) == features([POOR, GOOD], Nearness(), REFUSED)
-    assert len(features([GOOD], Nearness(), COVERED)) == len(COVERED) == len(COVERED_WEIGHTS)
-    assert len(features([], Nearness(), REFUSED)) == len(REFUSED) == len(REFUSED_WEIGHTS)
+def test_a_question_that_the_lessons_list_is_never_refused() -> None:
+    near = replace(OURS, harm=5, hidden_harm=5)
+    assert refusal([replace(GOOD, cosine=0.5)], near) == "harm"
+    assert refusal([replace(GOOD, cosine=0.95)], near) == ""
 
 
-def test_what_is_nearest_to_another_subject_is_not_covered_but_not_refused() -> None:
-    near = Nearness(off_topic=0.8, harm=0.7, hidden_harm=0.7)
+def test_another_subject_is_not_covered_and_not_refused() -> None:
+    near = replace(OURS, off_topic=5)
     assert refusal([POOR], near) == "" and not covered([POOR], near)
 
 
-def test_alarming_words_of_a_question_for_the_lessons_are_no_reason_to_refuse() -> None:
-    fair = replace(GOOD, score=0.5, cosine=0.45)
-    assert refusal([fair], Nearness(harm=0.7, hidden_harm=0.7, lean_harm=0.5)) == "harm"
-    assert refusal([fair], Nearness(harm=0.7, inside=0.7, hidden_harm=0.7, lean_harm=0.2)) == ""
+def test_features_are_named_bounded_and_as_many_as_weights() -> None:
+    near = replace(OURS, off_topic=99, harm=3, hidden_injection=-99, hidden_harm=-99)
+    assert features([GOOD], near, ("off_topic", "danger", "hidden", "score")) == (1.0, 0.3, -1.0, 0.9)
+    assert len(features([GOOD], near, COVERED)) == len(COVERED) == len(COVERED_WEIGHTS)
+    assert len(features([], near, REFUSED)) == len(REFUSED) == len(REFUSED_WEIGHTS)
 
 
 @given(PASSAGES, NEAR)
@@ -68,9 +76,3 @@ def test_a_verdict_is_always_a_probability_and_a_refusal_never_covered(passages:
 def test_one_better_section_never_makes_a_question_less_covered(passages: list[Passage], near: Nearness) -> None:
     best = replace(GOOD, cosine=1.0, score=1.0)
     assert probability([*passages, best], near) >= probability(passages, near)
-
-
-def test_a_question_that_the_lessons_list_is_never_refused() -> None:
-    near = Nearness(harm=0.7, hidden_harm=0.7, lean_harm=0.6)
-    assert refusal([replace(GOOD, score=0.5, cosine=0.5)], near) == "harm"
-    assert refusal([replace(GOOD, score=0.9, cosine=0.95)], near) == ""

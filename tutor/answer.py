@@ -187,9 +187,7 @@ Event = Status | Token | Sources | Marks | Done
 
 def answer_to_dict(answer: Answer) -> dict[str, Any]:
     """An answer as plain JSON values, as a stored message holds it; passages keep no text, the lessons have it."""
-    made = asdict(answer)
-    made["passages"] = [asdict(replace(passage, text="", chunks=())) for passage in answer.passages]
-    return made
+    return asdict(replace(answer, passages=tuple(replace(each, text="", chunks=()) for each in answer.passages)))
 
 
 def answer_from_dict(data: Mapping[str, Any]) -> Answer:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 Progress = Callable[[int, int], None]
+OWN_QUESTIONS = 300
+"""Questions of the lessons that are enough to see what they are about."""
 
 
 def read_lessons(settings: Settings) -> Curriculum:
@@ -77,7 +79,6 @@ def write_vectors(index: "Index", curriculum: Curriculum) -> list[Path]:
         IndexUnavailable: The index cannot be read.
         TutorError: A file cannot be written.
     """
-    from tutor.outside import Outside
     from vectorstore.errors import VectorstoreError
     from vectorstore.prepared import NAME, write
 
@@ -85,7 +86,7 @@ def write_vectors(index: "Index", curriculum: Curriculum) -> list[Path]:
         snapshot = index.open()
     except VectorstoreError as error:
         raise IndexUnavailable(str(error)) from error
-    changed = Outside(index.embedder, None).keep()
+    changed = []
     for skill in curriculum.skills:
         path = skill.path / NAME
         try:
@@ -153,7 +154,7 @@ def make_tutor(
     index = open_index(settings)
     report = update_index(index, curriculum, progress)
     index.open()
-    outside = Outside(index.embedder, settings.data, lambda: index.open().vectors)
+    outside = Outside(index.embedder, lambda: index.open().questions(OWN_QUESTIONS))
     retriever = SectionRetriever(index=index)
     similar = Similar(index.embedder, settings.data)
     tutor = Tutor(settings, curriculum, retriever, memory, chat_model(settings), similar, outside)

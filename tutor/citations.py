@@ -181,6 +181,8 @@ def support(
     there, and it neither adds nor drops a negation nor turns a word into its opposite.
     """
     pool = [sentence for passage in passages for sentence in passage_sentences(passage.text)]
+    if claim in pool:  # word for word, as the built-in tutor quotes
+        return Support(True, claim, 1.0)
     wanted = set(terms(claim))
     if not pool or not wanted:
         return Support(not wanted, "", 0.0 if wanted else 1.0, "absent" if wanted else "")

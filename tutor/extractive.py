@@ -32,13 +32,13 @@ from tutor.suggestions import suggest
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
-PROSE_WORDS = 200  # about what one reads before answering back; set on the tuning half of tests/evals
+PROSE_WORDS = 220  # about what one reads before answering back; set on the tuning half of tests/evals
 ASKED_WORDS = 60  # at least so much of what was asked for, however long the direct answer is
 LEAST_WORDS = 20  # less room than that is left empty
-SHARED_WORDS = 130  # instead of PROSE_WORDS where other sections fit nearly as well and have their say; same half
-ALSO = 0.1  # difference of fused scores up to which they do; same half
+SHARED_WORDS = 160  # instead of PROSE_WORDS where other sections fit nearly as well and have their say; same half
+ALSO = 0.12  # difference of fused scores up to which they do; same half
 ALSO_WORDS = 60  # of the direct answer of each; at least one sentence
-MOST_ALSO = 3
+MOST_ALSO = 4
 ALSO_CLOSE = "**Also close to your question:**"
 ALL_SAID = "That is all that the lessons say about it. The whole section is one click away."
 DID_YOU_MEAN = "Two sections fit your question. Did you mean one of these?"

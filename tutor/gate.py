@@ -1,7 +1,7 @@
-"""Whether the lessons cover a question, from how well its passages fit and how near it comes to what they do not teach.
+"""Whether the lessons cover a question, from how well its passages fit and how much it looks like something else.
 
-Knows nothing of search itself. Pure: scores in, a verdict out. Two decisions: what comes nearer to harm or to
-an attack than to the lessons is refused; what comes nearer to other subjects is not covered.
+Knows nothing of search itself. Pure: scores in, a verdict out. Two decisions: what looks like harm or an attack rather
+than a question for the lessons is refused; what looks like another subject and finds no good passage is not covered.
 """
 
 from collections.abc import Sequence
@@ -10,30 +10,39 @@ from math import exp
 from tutor.answer import Passage
 from tutor.outside import Nearness
 
-COVERED = ("score", "inside", "off_topic", "lean_off_topic", "words")
-REFUSED = (
-    *("cosine", "score", "inside", "harm", "hidden_harm", "lean_harm"),
-    *("injection", "hidden_injection", "lean_injection"),
-)
+COVERED = ("score", "words", "off_topic")
+REFUSED = ("score", "danger", "hidden")
 # Two logistic regressions (L2) on the tuning half of tests/evals, made by benchmarks/calibrate_gate.py; docs/quality.md
 # holds what came of them on the other half. Questions that are not covered count five times: there are few of them.
-COVERED_INTERCEPT = -1.43
-COVERED_WEIGHTS = (13.39, 8.57, -13.82, -6.37, 8.04)
+COVERED_INTERCEPT = -14.95
+COVERED_WEIGHTS = (22.75, 6.11, -9.91)
 UNMEASURED = (-6.0, (13.0,))  # where nearness is not measured the score decides: about even at 0.46
-COVERED_FROM = 0.62
-REFUSED_INTERCEPT = -10.86
-REFUSED_WEIGHTS = (-0.63, -8.18, -7.01, 11.49, 7.7, 9.4, 5.91, 0.62, 9.72)
+COVERED_FROM = 0.4
+REFUSED_INTERCEPT = -2.13
+REFUSED_WEIGHTS = (1.12, 8.64, 1.73)
 MOST_WORDS = 30.0  # BM25 above which more common words say nothing new
+MOST_ODDS = 10.0  # log-odds beyond which a text is no clearer a case
 KNOWN = 0.92  # cosine from which a question is, nearly word for word, one that the lessons list
-REFUSED_FROM = 0.3
+REFUSED_FROM = 0.5
 
 
 def features(passages: Sequence[Passage], near: Nearness, names: Sequence[str]) -> tuple[float, ...]:
-    """The named features: best cosine and fused score of the passages, BM25 of the first; nearness to examples."""
-    best = {"cosine": max((found.cosine for found in passages), default=0.0)}
-    best["score"] = max((found.score for found in passages), default=0.0)
-    best["words"] = min(passages[0].bm25, MOST_WORDS) / MOST_WORDS if passages else 0.0
-    return tuple(best[name] if name in best else float(getattr(near, name)) for name in names)
+    """The named features: best fused score of the passages, BM25 of the first, both 0 to 1; log-odds, -1 to 1.
+
+    ``danger`` is the likelier of harm and attack in the whole question, ``hidden`` in any clause of it.
+    """
+    known = {
+        "score": max((found.score for found in passages), default=0.0),
+        "words": min(passages[0].bm25, MOST_WORDS) / MOST_WORDS if passages else 0.0,
+        "off_topic": _bounded(near.off_topic),
+        "danger": _bounded(max(near.harm, near.injection)),
+        "hidden": _bounded(max(near.hidden_harm, near.hidden_injection)),
+    }
+    return tuple(known[name] for name in names)
+
+
+def _bounded(odds: float) -> float:
+    return max(-MOST_ODDS, min(MOST_ODDS, odds)) / MOST_ODDS
 
 
 def _logistic(intercept: float, weights: Sequence[float], values: Sequence[float]) -> float:
@@ -53,9 +62,7 @@ def refusal(passages: Sequence[Passage], near: Nearness) -> str:
     """Why a question is refused: ``harm`` or ``injection``; empty when it is not."""
     if max((found.cosine for found in passages), default=0.0) >= KNOWN:
         return ""
-    if near.off_topic >= max(
-        near.hidden_harm, near.hidden_injection
-    ):  # another subject: not covered, and nothing to refuse
+    if near == Nearness():
         return ""
     if _logistic(REFUSED_INTERCEPT, REFUSED_WEIGHTS, features(passages, near, REFUSED)) < REFUSED_FROM:
         return ""

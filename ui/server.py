@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 SECONDS_TO_OPEN = 1.0
 """How long a browser that waits takes to open a page; an answer before that loads what it needs by itself."""
+SWITCH = 0.001
+"""Seconds after which a thread that waits gets the interpreter. With Python's 5 ms, what is stored or searched for one
+answer waits its turn many times over when many ask at once."""
 LOOPBACK = ("127.", "::1", "localhost")
 
 
@@ -77,6 +80,7 @@ def serve(settings: "Settings", *, watch: bool = False, instructor_link: bool = 
     if not settings.host.startswith(LOOPBACK):
         _say("Everybody who can reach this address can use the tutor; each browser is a learner of its own.")
     with suppress(KeyboardInterrupt):
+        sys.setswitchinterval(SWITCH)
         asyncio.run(_Server(settings, listening, watch, instructor_link).run())
 
 

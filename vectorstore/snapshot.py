@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from vectorstore.errors import IndexCorrupt
 from vectorstore.lexicon import Lexicon
 from vectorstore.rows import Row, Section
+from vectorstore.split import questions
 
 if TYPE_CHECKING:
     import numpy as np
@@ -123,6 +124,15 @@ class Snapshot:
                 found.append((text[begin:end], row))
                 begin = end
         return found
+
+    def questions(self, most: int) -> "tuple[list[str], NDArray[np.float32]]":
+        """Questions of the sections, taken evenly from all, with their vectors."""
+        import numpy as np
+
+        texts = [question for section in self.sections for question in questions(section.metadata)]
+        rows = np.flatnonzero(self.ask)
+        step = max(1, -(-len(rows) // most))
+        return texts[::step], self.vectors[rows[::step]]
 
     def vector_of(self, skill: str = "") -> "dict[bytes, NDArray[np.float32]]":
         """Vectors by key, of one skill or of all, so that what did not change need not be embedded again."""

@@ -71,9 +71,13 @@ def chunks(page_content: str, metadata: Mapping[str, Any]) -> list[Chunk]:
     heading = str(metadata.get("section", ""))
     place = ": ".join(part for part in (str(metadata.get("lesson_title", "")), heading) if part)
     texts = [Chunk("text", piece, _in_context(place, heading, piece)) for piece in split(page_content)]
-    questions = [heading] if heading.endswith("?") else []
-    questions += [str(question) for question in metadata.get("asks") or ()]
-    return texts + [Chunk("ask", question, question) for question in questions]
+    return texts + [Chunk("ask", question, question) for question in questions(metadata)]
+
+
+def questions(metadata: Mapping[str, Any]) -> list[str]:
+    """The questions of a section: its heading if it is one, then those that it lists."""
+    heading = str(metadata.get("section", ""))
+    return [*([heading] if heading.endswith("?") else []), *map(str, metadata.get("asks") or ())]
 
 
 def split(markdown: str, limit: int = CHUNK_TOKENS) -> list[str]:
