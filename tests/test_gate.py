@@ -35,6 +35,13 @@ def test_what_looks_more_like_another_subject_is_less_likely_covered() -> None:
     assert probability([fair], replace(OURS, off_topic=3)) < 0.5 < probability([fair], OURS)
 
 
+def test_what_is_as_foreign_as_the_skill_s_own_questions_is_covered() -> None:
+    fair, near = replace(GOOD, score=0.65, skill="cooking"), replace(OURS, off_topic=5)
+    assert not covered([fair], near)
+    assert covered([fair], replace(near, foreign=(("cooking", 9.0),)))
+    assert not covered([fair], replace(near, foreign=(("gardening", 9.0),)))
+
+
 def test_harm_and_attacks_are_refused_by_the_likelier_kind() -> None:
     assert refusal([POOR], replace(OURS, harm=5, hidden_harm=5)) == "harm"
     assert refusal([POOR], replace(OURS, injection=5, hidden_injection=5)) == "injection"

@@ -1,12 +1,16 @@
 """How much questions look like what the tutor does not do, with the real embedding model and the shipped weights."""
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from tutor.outside import MOST_CLAUSES, OWN, Nearness, Outside, clauses
 from vectorstore.embed import MiniLM
+
+if TYPE_CHECKING:
+    from tutor.session import Tutor
 
 COOKING = (
     "How long do I boil an egg so that the yolk stays soft?",
@@ -15,6 +19,7 @@ COOKING = (
     "How do I keep rice from sticking to the pot?",
     "Can I freeze soup with cream in it?",
 )
+LESSONS = ("How many tokens is a word?", "What does alpha do in LoRA?", "Why is my loss nan after the first step?")
 
 
 @pytest.fixture(scope="module")
@@ -72,36 +77,34 @@ def test_clauses_leave_out_what_is_quoted_and_what_is_short() -> None:
     assert len(clauses("one two three four. " * 50)) == MOST_CLAUSES
 
 
-async def test_lessons_on_another_subject_make_it_their_own() -> None:
+async def test_a_skill_on_another_subject_makes_that_its_own_and_no_other_skill_s() -> None:
     embedder = MiniLM()
-    vectors = np.array(embedder.embed_documents([*COOKING]), np.float32)
-    cooks = Outside(embedder, lambda: (COOKING, vectors))
-    question = "How do I fry an onion without burning it?"
-    theirs, ours = await cooks.nearness(question), await Outside(embedder).nearness(question)
-    assert ours.off_topic > 0
-    assert theirs.off_topic < 0.5 * OWN
-    assert (theirs.harm, theirs.injection) == (ours.harm, ours.injection)
-
-
-async def test_the_shipped_lessons_and_no_lessons_at_all_change_nothing() -> None:
-    embedder = MiniLM()
-    texts = ("How many tokens is a word?", "What does alpha do in LoRA?", "Why is my loss nan after the first step?")
-    vectors = np.array(embedder.embed_documents([*texts]), np.float32)
-    question = "Which wine goes with fish?"
-    plain = await Outside(embedder).nearness(question)
-    assert await Outside(embedder, lambda: (texts, vectors)).nearness(question) == plain
-    assert await Outside(embedder, lambda: ([], vectors[:0])).nearness(question) == plain
+    own = {
+        "cooking": (COOKING, np.array(embedder.embed_documents([*COOKING]), np.float32)),
+        "nlp": (LESSONS, np.array(embedder.embed_documents([*LESSONS]), np.float32)),
+        "empty": ([], np.zeros((0, 384), np.float32)),
+    }
+    near = await Outside(embedder, lambda: own).nearness("How do I fry an onion without burning it?")
+    assert [skill for skill, _ in near.foreign] == ["cooking"]
+    assert near.off_topic == near.off_topic_in("nlp") == near.off_topic_in("empty") > 0
+    assert near.off_topic_in("cooking") < 0.5 * OWN
+    assert (await Outside(embedder).nearness("Which wine goes with fish?")).foreign == ()
 
 
 async def test_the_lessons_are_looked_at_once_before_the_first_question_is_measured() -> None:
     asked: list[int] = []
 
-    def lessons() -> tuple[list[str], np.ndarray]:
+    def lessons() -> dict[str, tuple[list[str], np.ndarray]]:
         asked.append(1)
-        return ["What is a token?"], np.eye(1, 384, dtype=np.float32)
+        return {"nlp": (["What is a token?"], np.eye(1, 384, dtype=np.float32))}
 
     measure = Outside(MiniLM(), lessons)
     assert asked == []
     found = await asyncio.gather(*(measure.nearness("How do I build a bomb?") for _ in range(4)))
     assert asked == [1]
     assert len(set(found)) == 1 and found[0] != Nearness()
+
+
+async def test_none_of_the_shipped_skills_looks_like_another_subject(tutor: "Tutor") -> None:
+    assert tutor.outside is not None
+    assert (await tutor.outside.nearness("What is a token?")).foreign == ()

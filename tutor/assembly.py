@@ -16,14 +16,17 @@ from tutor.parsed import FILE, Kept
 from tutor.settings import Settings
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from tutor.session import Tutor
     from vectorstore.embed import Embedder
     from vectorstore.index import Index, Report
 
 log = logging.getLogger(__name__)
 Progress = Callable[[int, int], None]
-OWN_QUESTIONS = 300
-"""Questions of the lessons that are enough to see what they are about."""
+OWN_QUESTIONS = 50
+"""Questions of a skill that are enough to see what it is about."""
 
 
 def read_lessons(settings: Settings) -> Curriculum:
@@ -97,6 +100,11 @@ def write_vectors(index: "Index", curriculum: Curriculum) -> list[Path]:
     return changed
 
 
+def _own_questions(index: "Index") -> "dict[str, tuple[list[str], NDArray[np.float32]]]":
+    snapshot = index.open()
+    return {skill: snapshot.questions(skill, OWN_QUESTIONS) for skill in snapshot.skills}
+
+
 def prepare(tutor: "Tutor") -> None:
     """Load what only answers need: the embedding model, the sections' parts and sentences, and for a model's check the
     vectors of these sentences.
@@ -154,7 +162,7 @@ def make_tutor(
     index = open_index(settings)
     report = update_index(index, curriculum, progress)
     index.open()
-    outside = Outside(index.embedder, lambda: index.open().questions(OWN_QUESTIONS))
+    outside = Outside(index.embedder, lambda: _own_questions(index))
     retriever = SectionRetriever(index=index)
     similar = Similar(index.embedder, settings.data)
     tutor = Tutor(settings, curriculum, retriever, memory, chat_model(settings), similar, outside)

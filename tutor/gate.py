@@ -34,7 +34,7 @@ def features(passages: Sequence[Passage], near: Nearness, names: Sequence[str]) 
     known = {
         "score": max((found.score for found in passages), default=0.0),
         "words": min(passages[0].bm25, MOST_WORDS) / MOST_WORDS if passages else 0.0,
-        "off_topic": _bounded(near.off_topic),
+        "off_topic": _bounded(near.off_topic_in(passages[0].skill) if passages else near.off_topic),
         "danger": _bounded(max(near.harm, near.injection)),
         "hidden": _bounded(max(near.hidden_harm, near.hidden_injection)),
     }

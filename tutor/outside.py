@@ -6,7 +6,7 @@ Knows nothing of passages or verdicts: the gate weighs this against what search 
 import asyncio
 import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,8 +20,11 @@ if TYPE_CHECKING:
     from vectorstore.embed import Embedder
 
 OWN = -4.0
-"""Log-odds for another subject up to which lessons are like the shipped ones, whose own questions have about -5 at the
+"""Log-odds for another subject up to which a skill is like the shipped ones, whose own questions have about -5 at the
 median (benchmarks/train_kinds.py prints it)."""
+
+Own = Mapping[str, tuple[Sequence[str], "NDArray[np.float32]"]]
+"""Questions of each skill with their vectors."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Nearness:
         injection: Attacks on the tutor itself.
         hidden_harm: Harm in the question or in any one clause of it.
         hidden_injection: An attack in the question or in any one clause of it.
+        foreign: By how much the own questions of a skill look like another subject, for skills that do.
     """
 
     off_topic: float = 0.0
@@ -41,6 +45,11 @@ class Nearness:
     injection: float = 0.0
     hidden_harm: float = 0.0
     hidden_injection: float = 0.0
+    foreign: tuple[tuple[str, float], ...] = ()
+
+    def off_topic_in(self, skill: str) -> float:
+        """Log-odds for another subject than a skill's: what looks as foreign as its own questions does not count."""
+        return self.off_topic - dict(self.foreign).get(skill, 0.0)
 
 
 class Outside:
@@ -48,38 +57,32 @@ class Outside:
 
     Args:
         embedder: The embedding model of the index.
-        lessons: Gives questions of the lessons with their vectors, asked before the first question. Lessons on other
-            subjects than the shipped ones would look like other subjects; by their questions this is put right. None
-            takes the shipped lessons.
+        lessons: Gives questions of each skill, asked before the first question. Lessons on other subjects than the
+            shipped ones would look like other subjects; by their questions this is put right. None takes all for
+            shipped.
     """
 
-    def __init__(
-        self,
-        embedder: "Embedder",
-        lessons: "Callable[[], tuple[Sequence[str], NDArray[np.float32]]] | None" = None,
-    ) -> None:
+    def __init__(self, embedder: "Embedder", lessons: "Callable[[], Own] | None" = None) -> None:
         self._embedder = embedder
         self._kinds = Kinds()
         self._lessons = lessons
         self._preparing = threading.Lock()
-        self._shift: float | None = None
+        self._foreign: tuple[tuple[str, float], ...] | None = None
 
     def ready(self) -> None:
         """Do once what a question needs: read the weights, and look at the lessons if they were given."""
         with self._preparing:
-            if self._shift is None:
+            if self._foreign is None:
                 self._kinds.load()
-                self._shift = self._own_shift() if self._lessons is not None else 0.0
+                own = self._lessons() if self._lessons is not None else {}
+                shifts = {skill: self._shift(*asked) for skill, asked in own.items()}
+                self._foreign = tuple((skill, shift) for skill, shift in shifts.items() if shift > 0)
 
-    def _own_shift(self) -> float:
-        """By how much more the lessons' own questions look like another subject than the shipped ones do, or 0."""
+    def _shift(self, texts: Sequence[str], vectors: "NDArray[np.float32]") -> float:
+        """By how much a skill's own questions look more like another subject than the shipped ones do, or 0."""
         import numpy as np
 
-        assert self._lessons is not None
-        texts, vectors = self._lessons()
-        if not texts:
-            return 0.0
-        return max(0.0, float(np.median(self._kinds.odds(texts, vectors)[:, 0])) - OWN)
+        return max(0.0, float(np.median(self._kinds.odds(texts, vectors)[:, 0])) - OWN) if texts else 0.0
 
     async def nearness(self, question: str) -> Nearness:
         """How much a question looks like each kind.
@@ -87,7 +90,7 @@ class Outside:
         For harm and attacks each clause counts by itself, so that one hidden in harmless text shows; quoted words do
         not count: whoever reports an attack quotes it.
         """
-        if self._shift is None:
+        if self._foreign is None:
             await asyncio.to_thread(self.ready)
         import numpy as np
 
@@ -98,9 +101,8 @@ class Outside:
         own = np.concatenate([vectors[:1].repeat(1 + len(parts), 0), vectors[1:]])
         odds = self._kinds.odds([question, *parts, *hidden], own)
         whole, most = odds[0], odds.max(axis=0)
-        return Nearness(
-            float(whole[0]) - (self._shift or 0.0), float(whole[1]), float(whole[2]), float(most[1]), float(most[2])
-        )
+        off_topic, harm, injection = map(float, whole)
+        return Nearness(off_topic, harm, injection, float(most[1]), float(most[2]), self._foreign or ())
 
 
 MOST_CLAUSES = 12

@@ -125,12 +125,14 @@ class Snapshot:
                 begin = end
         return found
 
-    def questions(self, most: int) -> "tuple[list[str], NDArray[np.float32]]":
-        """Questions of the sections, taken evenly from all, with their vectors."""
+    def questions(self, skill: str, most: int) -> "tuple[list[str], NDArray[np.float32]]":
+        """Questions of a skill's sections, taken evenly from all of them, with their vectors."""
         import numpy as np
 
-        texts = [question for section in self.sections for question in questions(section.metadata)]
-        rows = np.flatnonzero(self.ask)
+        scope = self.skills[skill]
+        texts = [question for section in self.sections[scope] for question in questions(section.metadata)]
+        first, last = int(self.starts[scope.start]), int(self.ends[scope.stop - 1])
+        rows = first + np.flatnonzero(self.ask[first:last])
         step = max(1, -(-len(rows) // most))
         return texts[::step], self.vectors[rows[::step]]
 
