@@ -4,6 +4,7 @@ Knows nothing of how an answer is made.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from tutor import store
@@ -75,6 +76,34 @@ def record(memory: store.Store, learner: Learner, conversation: str, answer: Ans
     event = store.Event(learner.principal, "asked", now, payload, learner.tenant, learner.context)
     store.advance(memory, learner, lambda state: ([event], None), fold, now=now)
     return message.id
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in a conversation an answer is kept.
+
+    Args:
+        memory: The store; without one nothing is kept.
+        learner: The verified identity.
+        conversation: Id of the learner's conversation; empty without a store.
+        retry_of: Id of the tutor's message that the answer replaces; empty for a new one.
+    """
+
+    memory: store.Store | None
+    learner: Learner
+    conversation: str
+    retry_of: str = ""
+
+    def record(self, answer: Answer) -> str:
+        """Store a finished answer; give back its message's id, empty without a store."""
+        if self.memory is None:
+            return ""
+        return record(self.memory, self.learner, self.conversation, answer, self.retry_of)
+
+    def stopped(self, answer: Answer) -> None:
+        """Store an answer that was stopped, unless it is empty and would replace one: that is worth more than none."""
+        if answer.text or not self.retry_of:
+            self.record(answer)
 
 
 def report(memory: store.Store, learner: Learner, message: str, reason: str, note: str = "") -> None:

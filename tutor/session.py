@@ -6,30 +6,18 @@ record.
 
 import asyncio
 import logging
-import time
 import unicodedata
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from tutor import asking, citations, extractive, gate, guard, keeping, quizzing, store
-from tutor.answer import (
-    Answer,
-    Citation,
-    Done,
-    Event,
-    Marks,
-    Passage,
-    Sources,
-    Status,
-    Suggestion,
-    Token,
-)
+from tutor import asking, guard, keeping, outcome, quizzing, store
+from tutor.answer import Answer, Done, Event, Marks, Passage, Status, Token
 from tutor.chain import Measure, Retriever, build, passage
 from tutor.condense import Turn
 from tutor.curriculum import Curriculum
 from tutor.errors import ModelError, TutorError
+from tutor.evidence import Similarity
 from tutor.glossary import Term, expanded
 from tutor.guarding import ASKED, Guarded, held_back
 from tutor.language import language_of
@@ -37,47 +25,18 @@ from tutor.learner import Learner
 from tutor.link_quiz import chat_skills
 from tutor.link_scope import narrowed, search_within
 from tutor.models import model_name
-from tutor.outside import Nearness
+from tutor.nearest import uncovered
 from tutor.practice import Practice
-from tutor.prompting import prompt_hash
 from tutor.replies import replies
 from tutor.settings import Settings
+from tutor.unfinished import Unfinished, streamed
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
 log = logging.getLogger(__name__)
-NEAR = 0.3  # cosine from which an uncovered question's nearest section is worth naming
 
-Similarity = Callable[[str, Sequence[str]], Sequence[float]]
 Known = Callable[[Sequence[str]], str]
-
-
-@dataclass
-class _Run:
-    """One answer in the making."""
-
-    question: str
-    started: float = field(default_factory=time.monotonic)
-    standalone: str = ""
-    passages: tuple[Passage, ...] = ()
-    covered: bool = True
-    text: str = ""
-    notice: str = ""
-    model: str = "built-in"
-    near: Nearness = field(default_factory=Nearness)
-    refusal: str = ""
-    blocked: str = ""
-    passed: str | None = None
-
-    def answer(self, **values: Any) -> Answer:
-        taken = round(1000 * (time.monotonic() - self.started))
-        base = Answer(
-            self.question, self.standalone or self.question, self.text, passages=self.passages, covered=self.covered,
-            model=self.model, notice=self.notice, ms=taken, blocked=self.blocked, refusal=self.refusal,
-            prompt_hash=prompt_hash() if self.model != "built-in" else "",
-        )  # fmt: skip
-        return replace(base, **values)
 
 
 class Tutor:
@@ -151,31 +110,24 @@ class Tutor:
             self.curriculum.skill(scope)
         scope, skills = narrowed(scope, await asyncio.to_thread(chat_skills, self.practice, learner))
         talk, history = await self._keep(learner, conversation, question, scope, retry_of)
-
-        def record(answer: Answer) -> str:
-            return keeping.record(self.store, learner, talk, answer, retry_of) if self.store is not None else ""
-
-        def stopped(answer: Answer) -> None:
-            if answer.text or not retry_of:  # an answer that was there is worth more than none
-                record(answer)
-
+        place = keeping.Place(self.store, learner, talk, retry_of)
         if (said := await self._about_item(learner, talk, question, scope, history, skills)) is not None:
             yield Token(said.text)
-            yield Done(said, talk, await asyncio.to_thread(record, said))
+            yield Done(said, talk, await asyncio.to_thread(place.record, said))
             return
-
         if guarding is None and self.practice is not None:
             guarding = await asyncio.to_thread(quizzing.guarded, self.practice, learner)
         known = await asyncio.to_thread(quizzing.acquainted, self.practice, learner) if self.model is not None else None
         # Each iterator is closed by the one around it: a stop reaches the model's connection at once.
-        async with aclosing(self.answer(question, history, scope, stopped, guarding, skills, known)) as events:
+        async with aclosing(self.answer(question, history, scope, place.stopped, guarding, skills, known)) as events:
             async for event in events:
-                if isinstance(event, Done):
-                    if event.answer.blocked and self.practice is not None:
-                        await asyncio.to_thread(quizzing.helped, self.practice, learner)
-                    message = await asyncio.to_thread(record, event.answer)
-                    event = Done(event.answer, talk, message)
-                yield event
+                yield await self._recorded(place, event.answer) if isinstance(event, Done) else event
+
+    async def _recorded(self, place: keeping.Place, answer: Answer) -> Done:
+        """The end of an answer, stored; a hint that the guard gave in its place counts as one."""
+        if answer.blocked and self.practice is not None:
+            await asyncio.to_thread(quizzing.helped, self.practice, place.learner)
+        return Done(answer, place.conversation, await asyncio.to_thread(place.record, answer))
 
     async def _about_item(
         self,
@@ -218,7 +170,7 @@ class Tutor:
             skills: Ids of the skills to stay within when ``scope`` is empty; empty for all.
             known: Gives what a model is told of the learner, for the objectives of the passages.
         """
-        run = _Run(question)
+        run = Unfinished(question)
         done: Answer | None = None
         try:
             yield Status("thinking")
@@ -232,7 +184,7 @@ class Tutor:
                 async with aclosing(self._said(run, history, within, guarding)) as events:
                     async for event in events:
                         yield event
-                made = await asyncio.to_thread(self._checked, run, history, guarding)
+                made = await asyncio.to_thread(self._finished, run, history, guarding)
                 if made.unsupported or made.removed:
                     yield Marks(made.unsupported, made.removed)
             else:
@@ -243,7 +195,7 @@ class Tutor:
             yield Done(done)
         except (GeneratorExit, asyncio.CancelledError):
             if done is None and on_stop is not None:
-                on_stop(run.answer(**self._partly(run, guarding)))
+                on_stop(outcome.stopped(run, guarding))
             raise
 
     async def search(self, query: str, k: int = 5, skill: str = "", skills: Sequence[str] = ()) -> list[Passage]:
@@ -260,7 +212,7 @@ class Tutor:
         return [passage(document) for document in found]
 
     def _said(
-        self, run: _Run, history: Sequence[Turn], within: dict[str, Any], guarding: Guarded | None
+        self, run: Unfinished, history: Sequence[Turn], within: dict[str, Any], guarding: Guarded | None
     ) -> AsyncGenerator[Event, None]:
         """The streamed part of an answer; while an item is open only what has passed the guard."""
         if guarding is None:
@@ -268,7 +220,9 @@ class Tutor:
         inputs = {**within, "mask": guarding.masking(run)}
         return held_back(self._spoken(run, guarding.history(history), inputs), run, guarding)
 
-    async def _spoken(self, run: _Run, history: Sequence[Turn], inputs: dict[str, Any]) -> AsyncGenerator[Event, None]:
+    async def _spoken(
+        self, run: Unfinished, history: Sequence[Turn], inputs: dict[str, Any]
+    ) -> AsyncGenerator[Event, None]:
         """An answer by the model, or by the built-in tutor when there is none or it fails."""
         inputs |= {"question": run.question, "history": tuple(history)}
         inputs["said"] = tuple(turn.text for turn in history if turn.role == "tutor")
@@ -276,7 +230,7 @@ class Tutor:
         if by_model:
             run.model = model_name(self.settings)
             try:
-                async with aclosing(self._streamed(run, self._chain, inputs)) as events:
+                async with aclosing(streamed(run, self._chain, inputs, self.settings.passages)) as events:
                     async for event in events:
                         yield event
             except ModelError as error:
@@ -284,85 +238,19 @@ class Tutor:
                 by_model, run.notice, run.text, run.model = False, error.code, "", "built-in"
                 yield Status("fallback", {"reason": error.code})
         if not by_model and language_of(run.question) == "en":
-            async with aclosing(self._streamed(run, self._built_in, inputs)) as events:
+            async with aclosing(streamed(run, self._built_in, inputs, self.settings.passages)) as events:
                 async for event in events:
                     yield event
         elif not by_model:
             async for chunk in self._built_in.astream(inputs):
-                run.standalone = chunk.get("standalone", run.standalone)
-                run.passages = tuple(chunk.get("passages", run.passages))
-                run.near = chunk.get("near", run.near)
+                run.take(chunk)
             run.notice = "language"
         if run.notice == "language" or not run.covered:
-            run.text, run.model = self._uncovered(run), "built-in"
+            run.text, run.model = uncovered(run, self.curriculum), "built-in"
             yield Token(run.text)
 
-    async def _streamed(self, run: _Run, chain: Any, inputs: Mapping[str, Any]) -> AsyncGenerator[Event, None]:
-        async with aclosing(chain.astream(dict(inputs))) as chunks:
-            async for chunk in chunks:
-                run.standalone = chunk.get("standalone", run.standalone)
-                run.covered = chunk.get("covered", run.covered)
-                run.near = chunk.get("near", run.near)
-                if "passages" in chunk:
-                    run.passages = tuple(chunk["passages"])
-                if "covered" in chunk and run.covered:
-                    yield Sources(_numbered(run.passages[: self.settings.passages]))
-                    yield Status("reading", {"sections": min(len(run.passages), self.settings.passages)})
-                if chunk.get("answer"):
-                    run.text += chunk["answer"]
-                    yield Token(chunk["answer"])
-
-    def _uncovered(self, run: _Run) -> str:
-        """What is said when the lessons do not answer: a refusal, or that they do not, and what comes nearest."""
-        run.refusal = gate.refusal(run.passages, run.near)
-        if run.refusal:
-            run.covered, run.notice = False, ""
-            return replies()[run.refusal]
-        run.covered = run.notice == "language" and bool(run.passages)
-        near = [passage for passage in run.passages[:2] if run.covered or passage.cosine >= NEAR]
-        if not near:
-            taught = ", ".join(skill.title for skill in self.curriculum.skills)
-            return f"{replies()['not_covered']} {replies()['nothing_near'].format(skills=taught)}"
-        lead = replies()["language"] if run.covered else f"{replies()['not_covered']} {replies()['nearest']}"
-        return lead + "\n\n" + "\n".join(f"- {passage.section} [{n}]" for n, passage in enumerate(near, 1))
-
-    def _checked(self, run: _Run, history: Sequence[Turn], guarding: Guarded | None = None) -> Answer:
-        """The finished answer: citations resolved, claims checked, next steps added."""
-        passages = run.passages[: self.settings.passages] if run.model != "built-in" else run.passages
-        by_model = run.model != "built-in"
-        found = citations.check(run.text, passages, self.similarity if by_model else None)
-        run.text = found.text
-        said = tuple(turn.text for turn in history if turn.role == "tutor")
-        made = run.answer(
-            declined=bool(run.refusal),
-            citations=found.citations,
-            passages=passages,
-            unsupported=found.unsupported if by_model and run.covered else (),
-            removed=found.removed,
-            suggestions=self._suggestions(run, said),
-        )
-        return made if guarding is None else guarding.finished(made)
-
-    def _suggestions(self, run: _Run, said: Sequence[str]) -> tuple[Suggestion, ...]:
-        if not run.passages or run.refusal:
-            return ()
-        if not run.covered or run.notice == "language":
-            return tuple(
-                Suggestion("read", passage.section, "", passage.skill, passage.lesson, passage.anchor)
-                for passage in run.passages[:2]
-                if run.covered or passage.cosine >= NEAR
-            )
-        offered = extractive.reply(run.question, run.passages, said, run.standalone).suggestions
-        return (*offered, *quizzing.offer(self.practice, run.passages[0].objectives))
-
-    def _partly(self, run: _Run, guarding: Guarded | None = None) -> dict[str, Any]:
-        if guarding is not None:
-            return {"status": "stopped", "text": run.passed or "", "passages": ()}
-        found = citations.check(run.text, run.passages) if run.text else None
-        return {
-            "status": "stopped",
-            **({"text": found.text, "citations": found.citations, "removed": found.removed} if found else {}),
-        }
+    def _finished(self, run: Unfinished, history: Sequence[Turn], guarding: Guarded | None) -> Answer:
+        return outcome.finished(run, history, self.settings.passages, self.similarity, self.practice, guarding)
 
     def cleaned(self, question: str) -> str:
         """The question without control characters, in composed form.
@@ -404,7 +292,3 @@ class Tutor:
         if self.store is None:
             raise TutorError("Nothing is stored here, so nothing can be reported.")
         keeping.report(self.store, learner, message, reason, note)
-
-
-def _numbered(passages: Sequence[Passage]) -> tuple[Citation, ...]:
-    return tuple(Citation(n, p.skill, p.lesson, p.section, p.anchor, "") for n, p in enumerate(passages, 1))
