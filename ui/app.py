@@ -74,16 +74,7 @@ def create_app(tutor: "Tutor", settings: Settings, owner: OwnerKey | None = None
     metrics = Metrics()
     desk = Desk(metrics.answer, AT_ONCE if tutor.model is None else None)
     metrics.watch_open(desk.__len__)
-    app = FastAPI(
-        title="genai-tutor",
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=None,
-        dependencies=[Depends(checked)],
-        lifespan=life(desk, tutor.store, settings),
-    )
-    app.state.closed, app.state.signs_in = not settings.anonymous, bool(settings.oidc_issuer)
-    app.state.metrics = metrics
+    app = _empty(tutor, settings, metrics, desk)
     key = signing_key(settings)
     sessions = Sessions(tutor.store, key)
     practice = app.state.practice = tutor.practice = practice_of(tutor)
@@ -111,6 +102,21 @@ def create_app(tutor: "Tutor", settings: Settings, owner: OwnerKey | None = None
     add_class(app, tutor, tool.services)
     add_refusals(app)
     _add_layers(app, tutor, sessions, settings, metrics)
+    return app
+
+
+def _empty(tutor: "Tutor", settings: Settings, metrics: Metrics, desk: Desk) -> FastAPI:
+    """The application without a page."""
+    app = FastAPI(
+        title="genai-tutor",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        dependencies=[Depends(checked)],
+        lifespan=life(desk, tutor.store, settings),
+    )
+    app.state.closed, app.state.signs_in = not settings.anonymous, bool(settings.oidc_issuer)
+    app.state.metrics = metrics
     return app
 
 
