@@ -8,7 +8,7 @@ import pytest
 
 from tutor.answer import Answer, Done, Passage
 from tutor.condense import Turn
-from tutor.curriculum import Curriculum, Section
+from tutor.curriculum import Curriculum
 from tutor.drafting import LABEL, plain
 from tutor.extractive import (
     ALL_SAID,
@@ -20,6 +20,7 @@ from tutor.extractive import (
     reply,
     stream,
 )
+from tutor.lesson import Section
 from tutor.parts import blocks, parts
 from tutor.session import Tutor
 from tutor.suggestions import OFFER

@@ -8,7 +8,7 @@ import pytest
 from broken_markdown import DENSE, broken
 from hypothesis import HealthCheck, given, settings
 
-from tutor.lesson import comments, parse_lesson, slug
+from tutor.lesson import parse_lesson
 
 HEAD = """---
 title: "Tokens"
@@ -122,18 +122,6 @@ def test_yaml_that_expands_without_end_is_refused(tmp_path: Path) -> None:
     layers = "\n".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 30))
     text = GOOD.replace("sources:\n", f"a0: &a0 [x]\n{layers}\nmore: *a29\nsources:\n")
     assert ("F002", 2) in codes(tmp_path, text)
-
-
-@pytest.mark.parametrize(
-    ("heading", "anchor"),
-    [("What's a token?", "whats-a-token"), ("C++ & `re`", "c--re"), ("Größe_1", "größe_1"), ("a-b  c", "a-b--c")],
-)
-def test_anchors_are_those_of_github(heading: str, anchor: str) -> None:
-    assert slug(heading) == anchor
-
-
-def test_comments_that_never_close_are_none() -> None:
-    assert list(comments("<!-- a --> b <!-- c -- d --> <!-- e")) == [" a ", " c -- d "]
 
 
 @settings(max_examples=150, deadline=timedelta(seconds=5), suppress_health_check=list(HealthCheck))

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from tests.small_curriculum import small_curriculum
 from tests.small_outline import OUTLINE
-from tutor.curriculum import Curriculum, Objective
+from tutor.curriculum import Curriculum
 from tutor.outline import FEWEST_ITEMS, Outline, along_path, outline_of
 from tutor.paths import objectives_of
+from tutor.skill import Objective
 
 
 def test_objectives_come_with_the_sections_that_teach_them(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from markdown_it.token import Token
 
-from tutor.lesson import commonmark, front_matter, plain_inline, read_text
+from tutor.markdown import commonmark, plain_inline
+from tutor.text_file import front_matter, read_text
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tutor.bank import GUESSES, share_right
-from tutor.curriculum import Curriculum, Skill
+from tutor.curriculum import Curriculum
 from tutor.examples import examples
 from tutor.item import KINDS
 from tutor.required import covered, required_of
+from tutor.skill import Skill
 
 _PAGE = """# What the curriculum holds
 

@@ -11,8 +11,9 @@ from itertools import pairwise
 from pathlib import Path
 
 from tutor.fault import Fault
-from tutor.lesson import commonmark, plain_inline, read_text
+from tutor.markdown import commonmark, plain_inline
 from tutor.parsed import Parsing, afresh
+from tutor.text_file import read_text
 
 FILE = "glossary.md"
 _LINK = re.compile(r"\s*\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(([^()\s]*)\)\s*$")

@@ -1,6 +1,6 @@
 """The values of a quiz: an item, its options and its key points.
 
-Knows nothing of markdown, of learners or of how answers are graded.
+Knows nothing of how a quiz is written down, of learners or of how answers are graded.
 """
 
 import hashlib
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from tutor.lesson import Link
+from tutor.markdown import Link
 
 Kind = Literal["single", "multiple", "numeric", "accepted", "free"]
 KINDS: tuple[Kind, ...] = ("single", "multiple", "numeric", "accepted", "free")

@@ -8,20 +8,17 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
 from pathlib import Path
 from reprlib import repr as brief
 from typing import Any
 
-import yaml
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from tutor.fault import Fault
+from tutor.markdown import Link, commonmark, headings_of, links_of, notes_of, uncommented
 from tutor.parsed import Parsing, afresh
+from tutor.text_file import front_matter, read_text
 
-LARGEST = 2_000_000
-"""Bytes of the largest file that is read; a lesson has about 20 kB."""
 CLOSING = {"try it", "at work"}
 PRACTICE_WORDS = (
     "exercise",
@@ -46,15 +43,6 @@ class Source:
 
     title: str
     address: str
-
-
-@dataclass(frozen=True)
-class Link:
-    """A link or image of a lesson: its target as written and its line."""
-
-    target: str
-    line: int
-    image: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,72 +113,6 @@ class Lesson:
         return next((section for section in self.sections if section.anchor == anchor), None)
 
 
-@cache
-def commonmark() -> MarkdownIt:
-    """The one parser for lessons and items: CommonMark with tables."""
-    return MarkdownIt("commonmark").enable("table")
-
-
-def slug(heading: str) -> str:
-    """GitHub's anchor of a heading.
-
-    Example:
-        >>> slug("What's a token?")
-        'whats-a-token'
-    """
-    kept = re.sub(r"[^\w\- ]", "", heading.strip().lower())
-    return kept.replace(" ", "-")
-
-
-def read_text(path: Path) -> tuple[str, list[Fault]]:
-    """Read a file as UTF-8 with unified line ends; a file that is no text gives an empty string and a fault."""
-    try:
-        if path.stat().st_size > LARGEST:
-            return "", [Fault(path, 0, "F001", f"is larger than {LARGEST // 1_000_000} MB; split it.")]
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        return "", [Fault(path, 0, "F001", f"cannot be read: {error.strerror or error}.")]
-    except UnicodeDecodeError as error:
-        return "", [Fault(path, 0, "F001", f"is not UTF-8 text (byte {error.start}); save it as UTF-8.")]
-    if "\0" in text:
-        return "", [Fault(path, 0, "F001", "holds NUL bytes; it is a binary file, not a lesson.")]
-    return text.replace("\r\n", "\n").replace("\r", "\n"), []
-
-
-def front_matter(text: str, path: Path) -> tuple[dict[str, Any], int, list[Fault]]:
-    """Split off the YAML between two `---` lines.
-
-    Returns:
-        The fields, the number of lines they take, and the faults.
-    """
-    lines = text.split("\n")
-    if not lines or lines[0].strip() != "---":
-        return {}, 0, [Fault(path, 1, "F002", "has no front matter; begin the file with --- and a title.")]
-    end = next((i for i, line in enumerate(lines[1:], 1) if line.strip() == "---"), None)
-    if end is None:
-        return {}, 0, [Fault(path, 1, "F002", "has front matter that never ends; add a line with --- after it.")]
-    fields, faults = load_yaml("\n".join(lines[1:end]), path, first_line=2)
-    if not isinstance(fields, dict):
-        faults = faults or [Fault(path, 2, "F002", "has front matter that is not a list of `name: value` lines.")]
-        fields = {}
-    return fields, end + 1, faults
-
-
-def load_yaml(text: str, path: Path, first_line: int = 1) -> tuple[Any, list[Fault]]:
-    """Parse YAML safely; a syntax error becomes a fault at its line."""
-    try:
-        if "&" in text and any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
-            return None, [Fault(path, first_line, "F002", "uses YAML aliases (*name); write the values out.")]
-        return yaml.safe_load(text), []
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = first_line + (mark.line if mark is not None else 0)
-        problem = getattr(error, "problem", None) or "not valid YAML"
-        return None, [Fault(path, line, "F002", f"YAML cannot be parsed: {problem}.")]
-    except (ValueError, RecursionError) as error:
-        return None, [Fault(path, first_line, "F002", f"YAML cannot be parsed: {error}.")]
-
-
 def parse_lesson(path: Path, skill: str, parsing: Parsing = afresh) -> tuple[Lesson | None, list[Fault]]:
     """Read one lesson.
 
@@ -255,12 +177,12 @@ def _sections(
     tokens: list[Token], body: str, offset: int, path: Path, skill: str
 ) -> tuple[str, tuple[Section, ...], list[Fault]]:
     lines = body.split("\n")
-    headings = list(_headings(tokens))
+    headings = list(headings_of(tokens))
     starts = [(start, end, title, anchor) for level, start, end, title, anchor in headings if level == 2]
     faults = []
-    noted = list(_notes(tokens))
+    noted = list(notes_of(tokens))
     at = [line for line, _, _ in noted]
-    opening = _plain("\n".join(lines[: starts[0][0]] if starts else lines))
+    opening = uncommented("\n".join(lines[: starts[0][0]] if starts else lines))
     opening = re.sub(r"^# .*\n?", "", opening).strip()
     if not opening:
         faults.append(Fault(path, offset + 1, "L001", "begins without an opening of two or three sentences."))
@@ -278,7 +200,7 @@ def _sections(
             anchor,
             _listed(notes.get("teaches", ""), ","),
             _listed(notes.get("asks", ""), "|"),
-            _plain(raw),
+            uncommented(raw),
             offset + start + 1,
         )
         faults += _section_faults(section, path)
@@ -302,64 +224,8 @@ def _section_faults(section: Section, path: Path) -> Iterator[Fault]:
         yield Fault(path, section.line, "L009", f"section {section.heading!r} has {words} words of prose.")
 
 
-def _headings(tokens: list[Token]) -> Iterator[tuple[int, int, int, str, str]]:
-    """Top-level headings: (level, first line, line after, text, anchor), lines from 0 in the body."""
-    seen: dict[str, int] = {}
-    for i, token in enumerate(tokens):
-        if token.type != "heading_open" or token.map is None or token.level != 0:
-            continue
-        title = plain_inline(tokens[i + 1])
-        anchor = slug(title)
-        count = seen.get(anchor, 0)
-        seen[anchor] = count + 1
-        yield int(token.tag[1]), token.map[0], token.map[1], title, f"{anchor}-{count}" if count else anchor
-
-
-def plain_inline(token: Token) -> str:
-    """The text of an inline token without its markup."""
-    return "".join(
-        child.content if child.type in {"text", "code_inline"} else " " if "break" in child.type else ""
-        for child in token.children or []
-    ).strip()
-
-
-def anchors(text: str) -> frozenset[str]:
-    """All anchors of a markdown file, front matter included or not."""
-    return frozenset(anchor for _, _, _, _, anchor in _headings(commonmark().parse(text)))
-
-
-def _notes(tokens: list[Token]) -> Iterator[tuple[int, str, str]]:
-    """The `<!-- name: value -->` comments that are blocks of their own: (line from 0 in the body, name, value)."""
-    for token in tokens:
-        if token.type == "html_block" and token.map:
-            for comment in comments(token.content):
-                name, _, value = comment.partition(":")
-                yield token.map[0], name.strip().lower(), value.strip()
-
-
-def comments(markdown: str) -> Iterator[str]:
-    """What stands between `<!--` and `-->`, in time linear in the text however many are left open."""
-    for piece in markdown.split("-->")[:-1]:
-        _, opened, inside = piece.partition("<!--")
-        if opened:
-            yield inside
-
-
-def _uncommented(markdown: str) -> str:
-    *pieces, last = markdown.split("-->")
-    kept = [piece.partition("<!--")[0] if "<!--" in piece else f"{piece}-->" for piece in pieces]
-    return "".join([*kept, last])
-
-
 def _listed(value: str, separator: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(" ".join(part.split()) for part in value.split(separator) if part.strip()))
-
-
-def _plain(markdown: str) -> str:
-    """Markdown without comments; code fences keep theirs."""
-    parts = re.split(r"(^```.*?^```[^\n]*$)", markdown, flags=re.DOTALL | re.MULTILINE)
-    kept = "".join(part if i % 2 else _uncommented(part) for i, part in enumerate(parts))
-    return re.sub(r"\n{3,}", "\n\n", kept).strip()
 
 
 def _fence_faults(tokens: list[Token], body: str, offset: int, path: Path) -> Iterator[Fault]:
@@ -373,21 +239,3 @@ def _fence_faults(tokens: list[Token], body: str, offset: int, path: Path) -> It
         words = token.info.split(maxsplit=1)
         if len(words) > 1 and words[1].startswith("no-run") and not re.match(r'no-run="[^"]{3,}"', words[1]):
             yield Fault(path, offset + token.map[0] + 1, "L007", 'write why it cannot run: no-run="reason".')
-
-
-def links_of(tokens: list[Token], offset: int) -> Iterator[Link]:
-    """Links and images of parsed markdown; an image without alt text gives a second one with an empty target.
-
-    Args:
-        tokens: Of the whole text or a part of it.
-        offset: Lines of the file before the parsed text.
-    """
-    for token in tokens:
-        for child in token.children or []:
-            line = offset + (token.map[0] if token.map else 0) + 1
-            if child.type == "link_open":
-                yield Link(str(child.attrs.get("href", "")), line)
-            elif child.type == "image":
-                yield Link(str(child.attrs.get("src", "")), line, image=True)
-                if not child.content.strip():
-                    yield Link("", line, image=True)

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from tutor.curriculum import Curriculum, Skill
+from tutor.curriculum import Curriculum
 from tutor.item import BLOOM, Kind
 from tutor.paths import objectives_of
+from tutor.skill import Skill
 
 FEWEST_ITEMS = 4
 """Items below which an objective cannot be learned by practice; reading it is then enough for what builds on it."""

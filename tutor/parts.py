@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tutor.lesson import commonmark
+from tutor.markdown import commonmark
 from tutor.terms import sentences
 
 LABELS = {

@@ -7,16 +7,14 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from reprlib import repr as brief
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
 from tutor.fault import Fault
-from tutor.lesson import load_yaml, read_text
 from tutor.parsed import Parsing, afresh
-
-if TYPE_CHECKING:
-    from tutor.curriculum import Objective, Skill
+from tutor.skill import Objective, Skill
+from tutor.text_file import load_yaml, read_text
 
 FILE = "paths.yaml"
 KINDS = ("role", "general")

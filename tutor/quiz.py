@@ -15,8 +15,9 @@ from markdown_it.token import Token
 
 from tutor.fault import Fault
 from tutor.item import BLOOM, Item, Kind, Option, Point
-from tutor.lesson import comments, commonmark, links_of, plain_inline, read_text
+from tutor.markdown import comments, commonmark, links_of, plain_inline
 from tutor.parsed import Parsing, afresh
+from tutor.text_file import read_text
 
 _ID = re.compile(r"[^\W_]+(?:[-_.][^\W_]+)*-[^\W_]+")
 _BOX = re.compile(r"\[([ xX])\](?:[ \t]+|\n|$)")

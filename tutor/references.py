@@ -11,11 +11,14 @@ from urllib.parse import unquote
 
 from tutor.fault import Fault
 from tutor.item import Item
-from tutor.lesson import Lesson, anchors, read_text
+from tutor.lesson import Lesson
+from tutor.markdown import anchors
 from tutor.parsed import Parsing, afresh
+from tutor.skill import Skill
+from tutor.text_file import read_text
 
 if TYPE_CHECKING:
-    from tutor.curriculum import Curriculum, Skill
+    from tutor.curriculum import Curriculum
 
 
 class _Targets:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tutor.curriculum import Curriculum, Skill
+from tutor.curriculum import Curriculum
 from tutor.fault import Fault
-from tutor.lesson import load_yaml, read_text
 from tutor.paths import roles_without_path
+from tutor.skill import Skill
+from tutor.text_file import load_yaml, read_text
 
 FILE = "required.yaml"
 

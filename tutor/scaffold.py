@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from tutor.curriculum import Skill, read
+from tutor.curriculum import read
 from tutor.errors import TutorError
+from tutor.skill import Skill
 
 _SKILL = """id: "{id}"
 title: {title}

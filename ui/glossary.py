@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from tutor.curriculum import Curriculum
 from tutor.glossary import Term
-from tutor.lesson import slug
+from tutor.markdown import slug
 from ui.frame import page, read_address
 from ui.highlight import texts
 from ui.markdown import plain

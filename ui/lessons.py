@@ -11,9 +11,10 @@ from posixpath import normpath
 
 from markupsafe import Markup
 
-from tutor.curriculum import Curriculum, Skill
+from tutor.curriculum import Curriculum
 from tutor.errors import NotFound
 from tutor.lesson import Lesson, Section
+from tutor.skill import Skill
 from tutor.tasks import tasks_of
 from ui.frame import fragment, page, read_address
 from ui.glossary import with_terms

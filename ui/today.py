@@ -6,11 +6,12 @@ Knows nothing of HTTP or of the database: it is given what it shows.
 from collections.abc import Sequence
 from datetime import datetime
 
-from tutor.curriculum import Curriculum, Skill
+from tutor.curriculum import Curriculum
 from tutor.outline import Outline
 from tutor.paths import LearningPath
 from tutor.policy import Activity, away, due_topics
 from tutor.progress import Progress
+from tutor.skill import Skill
 from tutor.step import Step
 from tutor.store import Conversation
 from ui.frame import page, read_address
