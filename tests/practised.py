@@ -14,7 +14,8 @@ from tutor.grade import Answer, Grade, graded
 from tutor.item import Item
 from tutor.learner import Learner
 from tutor.policy import Focus
-from tutor.practice import Practice, Step
+from tutor.practice import Practice
+from tutor.step import Step
 from tutor.store import Store
 
 BEGUN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

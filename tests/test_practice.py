@@ -324,7 +324,7 @@ async def test_dispute_keeps_the_answer_and_the_note(at: Desk) -> None:
 
 
 async def test_an_order_of_options_is_the_same_each_time_and_differs_between_learners(at: Desk) -> None:
-    from tutor.practice import shuffled
+    from tutor.step import shuffled
 
     items = [item for item in at.practice.known()[2].values() if item.options]
     assert all(shuffled(ANNA, item) == shuffled(ANNA, item) for item in items)

@@ -10,8 +10,8 @@ import pytest
 
 from tutor.curriculum import Curriculum
 from tutor.item import Item
-from tutor.practice import Question
 from tutor.progress import Showing, Standing
+from tutor.step import Question
 from ui.item import item_card, reason_words, standing_words
 from ui.lessons import picture_file
 from ui.pressed import pressed_of

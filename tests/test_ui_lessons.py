@@ -9,9 +9,9 @@ from tutor.curriculum import Curriculum, load
 from tutor.errors import NotFound
 from tutor.outline import outline_of
 from tutor.policy import next_activity
-from tutor.practice import Step
 from tutor.progress import Progress
 from tutor.settings import shipped_curricula
+from tutor.step import Step
 from tutor.store import Conversation
 from tutor.terms import sentences
 from ui.conversations import conversations_page, title_of

@@ -15,8 +15,9 @@ from tutor.errors import NotFound, TutorError
 from tutor.learner import Learner
 from tutor.lti_link import LinkSettings
 from tutor.outline import ItemOutline, Outline
-from tutor.practice import Practice, shuffled
+from tutor.practice import Practice
 from tutor.progress import Progress, Quiz
+from tutor.step import shuffled
 
 CHAT_CLOSED = timedelta(hours=24)
 """How long a quiz that was begun and never ended keeps the chat closed."""

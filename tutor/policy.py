@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from tutor.history import AWAY, SITTING
+from tutor.history import AWAY
 from tutor.item_choice import choose_item, test_out_item
+from tutor.learning import SITTING
 from tutor.mastery import LEARNED
 from tutor.outline import Outline, Reading, Topic
 from tutor.progress import Progress, Purpose, Standing

@@ -5,10 +5,9 @@ after it, in one transaction.
 """
 
 import logging
-import random
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
 from tutor import attempts, store
@@ -16,56 +15,21 @@ from tutor.attempts import Given, Happening, after
 from tutor.curriculum import Curriculum
 from tutor.errors import NotFound
 from tutor.grade import Answer, Grade
-from tutor.hints import Help, help_for, next_level
+from tutor.hints import next_level
 from tutor.history import fold
 from tutor.item import Item
 from tutor.learner import Learner
 from tutor.lesson import Section
 from tutor.lti_link import LinkSettings, from_custom
 from tutor.outline import Outline, along_path, outline_of
-from tutor.policy import NO_FOCUS, Activity, Focus, next_activity
+from tutor.policy import NO_FOCUS, Focus, next_activity
 from tutor.progress import Place, Progress, Showing, from_json
+from tutor.step import Question, Step, question_of, sections_of, shuffled, stale
 from tutor.store.lti_links import link_of
 
 log = logging.getLogger(__name__)
 Grader = Callable[[Item, Answer], Awaitable[Grade]]
 Decide = Callable[[Progress], Sequence[Happening]]
-
-
-@dataclass(frozen=True)
-class Question:
-    """An item as a learner sees it: while it is open, or with what came of it.
-
-    Args:
-        item: The item.
-        showing: How it was shown, and the last answer.
-        outcome: Empty while it is open.
-        helps: The hints given so far.
-        sections: Sections that teach it, the first the one to open beside it.
-    """
-
-    item: Item
-    showing: Showing
-    outcome: str = ""
-    helps: tuple[Help, ...] = ()
-    sections: tuple[Section, ...] = ()
-
-
-@dataclass(frozen=True)
-class Step:
-    """What a learner has in front of them.
-
-    Args:
-        progress: Where they stand.
-        activity: What comes next.
-        question: The item in front of them, or the one just answered; None for a reading or an offer.
-        notice: Code of what there is to say about what they just did; empty for nothing.
-    """
-
-    progress: Progress
-    activity: Activity
-    question: Question | None = None
-    notice: str = ""
 
 
 class Practice:
@@ -146,22 +110,14 @@ class Practice:
 
     def sections(self, objective: str) -> tuple[Section, ...]:
         """The sections that teach an objective, in order."""
-        found = self.curriculum().objectives.get(objective)
-        if found is None:
-            return ()
-        lessons = self.curriculum().skill(found.skill).lessons
-        every = (section for lesson in lessons for section in lesson.sections)
-        return tuple(section for section in every if section.teaching and objective in section.objectives)
+        return sections_of(self.curriculum(), objective)
 
     def question(self, progress: Progress, showing: Showing | None, outcome: str = "") -> Question | None:
         """A showing with its item and hints; None when its item is not the one that was shown any more."""
         item = self.known()[2].get(showing.item) if showing else None
         if showing is None or item is None or item.content_hash != showing.content:
             return None
-        sections = self.sections(item.objective)
-        levels = range(1, min(showing.level, 3) + 1)
-        helps = tuple(help_for(item, level, sections, showing.order) for level in levels)
-        return Question(item, showing, outcome, helps, sections)
+        return question_of(item, showing, outcome, self.sections(item.objective))
 
     # Doing
 
@@ -183,7 +139,7 @@ class Practice:
         focus = self.within(learner, focus)
 
         def decide(progress: Progress) -> Sequence[Happening]:
-            made, notices[0] = self._stale(progress, focus)
+            made, notices[0] = stale(progress, self.known()[2], focus)
             progress = after(progress, made, now)
             activity = next_activity(progress, self.outline(progress), now, focus)
             if activity.kind not in {"item", "review", "mixed"}:
@@ -218,7 +174,7 @@ class Practice:
             return self.answered(progress, showing)
         question = self.question(progress, seen)
         if question is None:
-            changed = self.advance(learner, lambda present: self._stale(present, NO_FOCUS)[0], now)
+            changed = self.advance(learner, self.ended, now)
             return self._step(changed, NO_FOCUS, "changed" if seen.item in self.known()[2] else "withdrawn")
         grade = await self._grader(question.item, answer)
         if grade.verdict == "invalid":
@@ -315,22 +271,7 @@ class Practice:
 
     def ended(self, progress: Progress) -> list[Happening]:
         """The end of an open showing whose item was changed or taken out; nothing otherwise."""
-        return self._stale(progress, NO_FOCUS)[0]
-
-    def _stale(self, progress: Progress, focus: Focus) -> tuple[list[Happening], str]:
-        """Ends a showing that cannot go on: its item was changed or taken out, or something else is wanted now."""
-        seen = progress.open
-        if seen is None:
-            return [], ""
-        outside = focus.allowed and seen.skill not in focus.allowed
-        if outside or (focus.objective and focus.objective != seen.objective):
-            return [attempts.closed(seen, "left")], ""
-        item = self.known()[2].get(seen.item)
-        if item is None:
-            return [attempts.closed(seen, "withdrawn")], "withdrawn"
-        if item.content_hash != seen.content:
-            return [attempts.closed(seen, "changed")], "changed"
-        return [], ""
+        return stale(progress, self.known()[2], NO_FOCUS)[0]
 
 
 def event_of(learner: Learner, happening: Happening, now: datetime) -> store.Event:
@@ -340,13 +281,6 @@ def event_of(learner: Learner, happening: Happening, now: datetime) -> store.Eve
     return store.Event(
         learner.principal, happening.kind, now, payload, learner.tenant, learner.context, idempotency_key=key
     )
-
-
-def shuffled(learner: Learner, item: Item) -> tuple[int, ...]:
-    """The order in which a learner sees an item's options: always the same for both."""
-    order = list(range(len(item.options)))
-    random.Random(f"{learner.tenant}\n{learner.principal}\n{item.id}").shuffle(order)
-    return tuple(order)
 
 
 def _given(item: Item, answer: Answer, grade: Grade) -> Given:

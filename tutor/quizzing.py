@@ -15,8 +15,9 @@ from tutor.attempts import Happening
 from tutor.guarding import Guarded
 from tutor.learner import Learner
 from tutor.policy import Focus
-from tutor.practice import Practice, Question, Step
+from tutor.practice import Practice
 from tutor.progress import Progress
+from tutor.step import Question, Step
 
 Search = Callable[[str, int, str], Awaitable[Sequence[Passage]]]
 LONGEST_OPEN = timedelta(hours=24)

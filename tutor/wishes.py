@@ -12,8 +12,9 @@ from tutor import attempts
 from tutor.attempts import Happening
 from tutor.errors import NotFound
 from tutor.learner import Learner
-from tutor.practice import Practice, Step
+from tutor.practice import Practice
 from tutor.progress import Progress
+from tutor.step import Step
 
 NOTE_CHARACTERS = 2000
 GOAL_CHARACTERS = 200

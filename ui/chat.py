@@ -4,9 +4,7 @@ Knows nothing of how an answer is made, stored or looks: it reads inputs, calls 
 """
 
 import asyncio
-import json
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -23,33 +21,18 @@ from ui.conversations import title_of
 from ui.format import Writing, failed_html, finished_html, live_html
 from ui.frame import fragment
 from ui.item import item_card
-from ui.pressed import Pressed, learner_of, pressed_in_chat, pressed_of
+from ui.pressed import Pressed, learner_of, pressed_in_chat
 from ui.runs import Desk, Frame, Run
 from ui.texts import text
 from ui.today import beginners_questions
+from ui.turns import Pair, pairs, split
+from ui.wanted import Wanted, pressed_in, wanted_of
 
 if TYPE_CHECKING:
     from tutor.session import Tutor
 
 Shown = dict[Any, Any]
 """Gradio components to their new values."""
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What a learner asked for.
-
-    Args:
-        question: The words.
-        skill: Id of the skill to ask about; empty for all.
-        conversation: Id of the open conversation; empty for a new one.
-        retry_of: Id of the stored answer to replace; empty for a new question.
-    """
-
-    question: str
-    skill: str = ""
-    conversation: str = ""
-    retry_of: str = ""
 
 
 class AskPage:
@@ -68,55 +51,63 @@ class AskPage:
             _html("heading", fragment("heading.html", title=text("ask.title")))
             self.history = _html("history")
             self.live = _html("live")
-            with gr.Row(elem_id="composer"):
-                skills = [(skill.title, skill.id) for skill in self.tutor.curriculum.skills]
-                self.scope = gr.Dropdown(
-                    [(text("ask.scope.all"), ""), *skills],
-                    value="",
-                    label=text("ask.scope"),
-                    elem_id="scope",
-                    filterable=False,
-                    container=False,
-                    scale=0,
-                    min_width=0,
-                )
-                self.question = gr.Textbox(
-                    placeholder=text("ask.placeholder"),
-                    label=text("ask.label"),
-                    elem_id="question",
-                    lines=1,
-                    max_lines=8,
-                    container=False,
-                    scale=1,
-                    min_width=0,
-                )
-                send = gr.Button(text("ask.send"), variant="primary", elem_id="send", scale=0, min_width=0)
-                stop = gr.Button(text("ask.stop"), elem_id="stop", scale=0, min_width=0)
+            send, stop = self._composer()
             self.conversation = gr.Textbox(elem_id="conversation", visible="hidden", label="conversation")
             self.wish = gr.Textbox(elem_id="wish", visible="hidden", label="wish")
             grant = gr.Button("ask", elem_id="grant", visible="hidden")
-            shown = [self.history, self.live, self.question, self.scope, self.conversation, self.wish]
-            open_to_all: dict[str, Any] = {
-                "concurrency_limit": None,
-                "show_progress": "hidden",
-                # All values are text already. Gradio would send each through a thread: four fifths of a yield's cost.
-                "postprocess": False,
-                "api_visibility": "private",
-            }
-            page.load(self.open, None, shown, **open_to_all)
-            gr.on(
-                [self.question.submit, send.click, grant.click],
-                self.ask,
-                [self.question, self.scope, self.conversation, self.wish],
-                # Without the question: the page's script empties it. A value sent here would be set again with each
-                # yield, over what the learner types next, and an output left out costs a new component each time.
-                [self.history, self.live, self.conversation, self.wish],
-                **open_to_all,
-            )
-            stop.click(self.stop, [self.conversation], None, **open_to_all)
+            self._connect(page, [self.question.submit, send.click, grant.click], stop)
         page.max_threads = 400
         page.queue(default_concurrency_limit=None, api_open=False)
         return page
+
+    def _composer(self) -> tuple[gr.Button, gr.Button]:
+        """Lay out where a question is written; returns the buttons that send it and that stop its answer."""
+        with gr.Row(elem_id="composer"):
+            skills = [(skill.title, skill.id) for skill in self.tutor.curriculum.skills]
+            self.scope = gr.Dropdown(
+                [(text("ask.scope.all"), ""), *skills],
+                value="",
+                label=text("ask.scope"),
+                elem_id="scope",
+                filterable=False,
+                container=False,
+                scale=0,
+                min_width=0,
+            )
+            self.question = gr.Textbox(
+                placeholder=text("ask.placeholder"),
+                label=text("ask.label"),
+                elem_id="question",
+                lines=1,
+                max_lines=8,
+                container=False,
+                scale=1,
+                min_width=0,
+            )
+            send = gr.Button(text("ask.send"), variant="primary", elem_id="send", scale=0, min_width=0)
+            stop = gr.Button(text("ask.stop"), elem_id="stop", scale=0, min_width=0)
+        return send, stop
+
+    def _connect(self, page: gr.Blocks, asks: list[Callable[..., Any]], stop: gr.Button) -> None:
+        shown = [self.history, self.live, self.question, self.scope, self.conversation, self.wish]
+        open_to_all: dict[str, Any] = {
+            "concurrency_limit": None,
+            "show_progress": "hidden",
+            # All values are text already. Gradio would send each through a thread: four fifths of a yield's cost.
+            "postprocess": False,
+            "api_visibility": "private",
+        }
+        page.load(self.open, None, shown, **open_to_all)
+        gr.on(
+            asks,
+            self.ask,
+            [self.question, self.scope, self.conversation, self.wish],
+            # Without the question: the page's script empties it. A value sent here would be set again with each
+            # yield, over what the learner types next, and an output left out costs a new component each time.
+            [self.history, self.live, self.conversation, self.wish],
+            **open_to_all,
+        )
+        stop.click(self.stop, [self.conversation], None, **open_to_all)
 
     async def open(self, request: gr.Request) -> AsyncIterator[Shown]:
         """Show the conversation that the address names, and read along when an answer is being written in it."""
@@ -206,10 +197,10 @@ class AskPage:
     def _so_far(self, writing: Writing, frame: Frame) -> str:
         return writing.html(self.tutor.curriculum, frame.text, frame.citations) if frame.text else ""
 
-    def _past(self, past: "list[Pair]") -> str:
+    def _past(self, past: list[Pair]) -> str:
         return "".join(self._turn(pair, "", last=False) for pair in past)
 
-    def _newest(self, newest: "Pair | None", opened: str, learner: Learner, notice: str = "", skill: str = "") -> str:
+    def _newest(self, newest: Pair | None, opened: str, learner: Learner, notice: str = "", skill: str = "") -> str:
         if newest is None:
             asked = skill if any(each.id == skill for each in self.tutor.curriculum.skills) else ""
             questions = beginners_questions(self.tutor.curriculum, skill=asked)
@@ -219,7 +210,7 @@ class AskPage:
         card = self._card(learner, opened, answer, notice) if answer else ""
         return self._turn(newest, opened, last=True, card=card)
 
-    def _turn(self, pair: "Pair", opened: str, last: bool, card: str = "") -> str:
+    def _turn(self, pair: Pair, opened: str, last: bool, card: str = "") -> str:
         asked, answered = pair
         if answered is None or not answered.data:
             return failed_html(asked.text, text("ask.interrupted"), opened)
@@ -263,51 +254,6 @@ class AskPage:
             create_conversation, self.tutor.store, learner, title, now=now, skill=wanted.skill
         )
         return made.id
-
-
-Pair = tuple[Message, Message | None]
-"""A learner's message and the answer to it."""
-
-
-def pairs(kept: list[Message]) -> list[Pair]:
-    """Messages as questions with their answers; a question without one is a turn of its own."""
-    found: list[Pair] = []
-    for each in kept:
-        if each.role == "learner":
-            found.append((each, None))
-        elif found and found[-1][1] is None:
-            found[-1] = (found[-1][0], each)
-    return found
-
-
-def pressed_in(wish: str) -> Pressed | None:
-    """What was pressed on an item's card; None when a question is wished for."""
-    try:
-        found = json.loads(wish) if wish else None
-    except ValueError:
-        return None
-    return pressed_of(found["item"]) if isinstance(found, dict) and "item" in found else None
-
-
-def split(kept: list[Message], running: Frame | None) -> tuple[list[Pair], Pair | None]:
-    """The turns before the newest, and the newest; while an answer is written its own turn is in neither."""
-    found = pairs(kept)
-    if running is not None:
-        if found and found[-1][0].text == running.question:
-            found.pop()
-        return found, None
-    return (found[:-1], found[-1]) if found else ([], None)
-
-
-def wanted_of(question: str, skill: str | None, opened: str, wish: str) -> Wanted:
-    """What was asked for: the composer's words, or what a button under an answer wished for."""
-    if wish:
-        try:
-            asked = json.loads(wish)
-            return Wanted(str(asked["question"]), skill or "", opened, str(asked.get("retry_of", "")))
-        except (ValueError, KeyError, TypeError, AttributeError):
-            return Wanted("")
-    return Wanted(question or "", skill or "", opened)
 
 
 def _html(name: str, value: str = "") -> gr.HTML:

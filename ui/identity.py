@@ -10,7 +10,6 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -21,6 +20,7 @@ from tutor.errors import SettingsError
 from tutor.learner import Learner
 from tutor.settings import Settings
 from tutor.store import Store, end_web_session, find_web_session, start_web_session
+from ui.cookies import COOKIE, FRAME_COOKIE, LIFETIME, cookie_of, set_cookie, set_frame_cookie
 from ui.embedding import in_frame
 from ui.frame import page
 from ui.limits import Buckets, address_of, refuse_for_now
@@ -30,12 +30,8 @@ from ui.texts import text
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-COOKIE = "tutor_session"
-FRAME_COOKIE = "tutor_frame"
-"""The cookie inside other sites' pages: one a site, so nobody is followed from one site to the next."""
 ANONYMOUS = "anon:"
 """How the principal of a learner begins of whom nothing is known."""
-LIFETIME = timedelta(days=365)
 PATH_LIFETIME = timedelta(hours=12)
 """How long a path token is good: an address is seen, copied and kept more easily than a cookie."""
 REMEMBERED = 30.0
@@ -265,38 +261,7 @@ def _headers(scope: "Scope") -> dict[str, str]:
     return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
 
 
-def cookie_of(scope: "Scope", called: str = COOKIE) -> str:
-    """A cookie's value, the session's unless another is named; empty when there is none."""
-    for name, value in scope["headers"]:
-        if name == b"cookie":
-            try:
-                morsel = SimpleCookie(value.decode("latin-1")).get(called)
-            except CookieError:
-                return ""
-            return morsel.value if morsel else ""
-    return ""
-
-
 def ending(sessions: Sessions, scope: "Scope", learner: Learner) -> list[str]:
     """The Set-Cookie headers that take a learner's cookies out of the browser; another one's stay."""
     makers = ((COOKIE, set_cookie), (FRAME_COOKIE, set_frame_cookie))
     return [make("", scope) for name, make in makers if (v := cookie_of(scope, name)) and sessions.find(v) == learner]
-
-
-def set_cookie(value: str, scope: "Scope") -> str:
-    """The Set-Cookie header for a session; with an empty value the one that ends it."""
-    root = scope.get("root_path", "") or "/"
-    secure = "; Secure" if scope.get("scheme") == "https" else ""
-    age = int(LIFETIME.total_seconds()) if value else 0
-    return f"{COOKIE}={value}; Path={root}; Max-Age={age}; HttpOnly; SameSite=Lax{secure}"
-
-
-def set_frame_cookie(value: str, scope: "Scope") -> str:
-    """The Set-Cookie header for a session inside another site's page, kept apart for each such site; empty: its end.
-
-    Browsers take it over https and on loopback only; a frame that gets none back goes on with a path token.
-    """
-    root = outer_root(scope) or "/"
-    age = int(LIFETIME.total_seconds()) if value else 0
-    # Written out: Starlette's set_cookie(partitioned=True) raises below Python 3.14.
-    return f"{FRAME_COOKIE}={value}; Path={root}; Max-Age={age}; HttpOnly; Secure; SameSite=None; Partitioned"

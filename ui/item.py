@@ -15,8 +15,8 @@ from tutor.grade import RIGHT_FROM
 from tutor.item import Item
 from tutor.mastery import LEARNED, Chances, right_answers_to_learn
 from tutor.policy import NO_FOCUS, Activity, Focus
-from tutor.practice import Question
 from tutor.progress import Standing
+from tutor.step import Question
 from ui.frame import fragment, read_address
 from ui.lessons import addresses, follow_from, picture_from
 from ui.markdown import plain, render

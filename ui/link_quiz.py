@@ -10,8 +10,9 @@ from tutor.learner import Learner
 from tutor.lti_link import LinkSettings
 from tutor.lti_score import over
 from tutor.policy import Focus
-from tutor.practice import Practice, Step
+from tutor.practice import Practice
 from tutor.progress import Progress
+from tutor.step import Step
 from ui.frame import day, fragment
 from ui.item import focus_json
 from ui.texts import text

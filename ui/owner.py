@@ -13,7 +13,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
 from tutor.errors import Forbidden
-from ui.identity import Sessions, cookie_of, set_cookie
+from ui.cookies import cookie_of, set_cookie
+from ui.identity import Sessions
 from ui.texts import text
 
 LIFETIME = timedelta(days=30)

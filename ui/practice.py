@@ -16,8 +16,9 @@ import gradio as gr
 from tutor.errors import TutorError
 from tutor.learner import Learner
 from tutor.policy import Focus
-from tutor.practice import Practice, Step
+from tutor.practice import Practice
 from tutor.progress import Progress
+from tutor.step import Step
 from ui.frame import day, fragment
 from ui.item import focus_json, item_card, reason_words
 from ui.lessons import section_view

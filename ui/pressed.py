@@ -14,7 +14,8 @@ from tutor import wishes
 from tutor.grade import Answer
 from tutor.learner import Learner
 from tutor.policy import NO_FOCUS, Focus
-from tutor.practice import Practice, Step
+from tutor.practice import Practice
+from tutor.step import Step
 from ui.access import require
 
 

@@ -14,8 +14,9 @@ from tutor.learner import Learner
 from tutor.settings import Settings
 from tutor.store import Store, adopt, may_adopt
 from ui.access import learner_of
+from ui.cookies import COOKIE, cookie_of, set_cookie
 from ui.frame import page
-from ui.identity import COOKIE, Sessions, cookie_of, set_cookie, signing_key
+from ui.identity import Sessions, signing_key
 from ui.oidc import COOKIE as STARTED
 from ui.oidc import LIFETIMES, SECONDS, Provider, safe_page
 from ui.texts import text

@@ -10,9 +10,9 @@ from tutor.curriculum import Curriculum
 from tutor.outline import Outline
 from tutor.paths import LearningPath
 from tutor.policy import Activity, away, due_topics
-from tutor.practice import Step
 from tutor.progress import Progress
 from tutor.skill import Skill
+from tutor.step import Step
 from tutor.store import Conversation
 from ui.frame import page, read_address
 from ui.item import reason_words

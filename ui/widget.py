@@ -17,9 +17,10 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from tutor.learner import Learner
 from tutor.settings import Settings
 from tutor.store import Store, conversations, use_once
+from ui.cookies import set_frame_cookie
 from ui.embed_token import TokenRefused, verify
 from ui.frame import STATIC, page
-from ui.identity import ANONYMOUS, PATH_LIFETIME, Sessions, set_frame_cookie
+from ui.identity import ANONYMOUS, PATH_LIFETIME, Sessions
 from ui.texts import text
 
 SCRIPT = "/widget.js"

@@ -9,7 +9,7 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from tutor.lti_link import LinkSettings
-from ui.identity import COOKIE
+from ui.cookies import COOKIE
 from ui.lti.addresses import is_loopback
 from ui.path_token import outer_root, path_of
 
