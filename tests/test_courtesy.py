@@ -2,11 +2,16 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from tutor.answer import Done
 from tutor.courtesy import courtesy
 from tutor.curriculum import Curriculum
+
+if TYPE_CHECKING:
+    from tutor.session import Tutor
 
 EVALS = Path(__file__).parent / "evals"
 
@@ -67,3 +72,13 @@ def test_no_question_of_the_lessons_and_none_that_people_asked_is_taken_for_one(
         asked += [line["question"] for line in lines if line.get("expected") == "answer"]
     assert len(asked) > 10_000
     assert [question for question in asked if courtesy(question)] == []
+
+
+async def test_who_asks_what_the_tutor_can_do_gets_first_questions_that_it_answers(tutor: "Tutor") -> None:
+    events = [event async for event in tutor.answer("What can you do?")]
+    assert isinstance(events[-1], Done)
+    offered = events[-1].answer.suggestions
+    assert [each.kind for each in offered] == ["ask"] * 3
+    for each in offered:
+        answered = [event async for event in tutor.answer(each.question)][-1]
+        assert isinstance(answered, Done) and answered.answer.covered and answered.answer.citations

@@ -371,3 +371,19 @@ async def test_model_is_told_of_the_learner_who_asks(memory: store.Store, tmp_pa
     async for _ in tutor.ask(OTHER, None, QUESTION):
         pass
     assert "Search our manuals" not in str(model.seen[-1])
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [("Hi! What can you do?", "I am a tutor for"), ("hello", "Hello. Ask me about"), ("thanks!", "Good.")],
+)
+async def test_a_courtesy_is_answered_without_search_or_model(
+    memory: store.Store, tmp_path: Path, message: str, words: str
+) -> None:
+    model = Scripted(text="never said")
+    tutor = made(memory, tmp_path, model)
+    _, done = await asked(tutor, message)
+    assert done.answer.text.startswith(words)
+    assert done.answer.model == "built-in" and not done.answer.passages and not done.answer.declined
+    if message != "thanks!":
+        assert all(skill.title in done.answer.text for skill in tutor.curriculum.skills)

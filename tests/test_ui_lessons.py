@@ -13,6 +13,7 @@ from tutor.progress import Progress
 from tutor.settings import shipped_curricula
 from tutor.step import Step
 from tutor.store import Conversation
+from tutor.suggestions import beginners_questions
 from tutor.terms import sentences
 from ui.conversations import conversations_page, title_of
 from ui.frame import ago, ask_address, read_address
@@ -26,7 +27,7 @@ from ui.lessons import (
     section_view,
     skill_page,
 )
-from ui.today import beginners_questions, today_page
+from ui.today import today_page
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

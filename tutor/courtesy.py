@@ -5,10 +5,10 @@ Knows nothing of lessons, models or replies. Pure: a message in, the code of a r
 
 import re
 
-_GREETING = r"(hi+|hello+|hey+|hiya|hallo|moin|good (morning|afternoon|evening|day)|greetings)( there| tutor| all| again)?"
-_PRAISE = (
-    r"(that|this|it) (helped|was helpful|helps|makes sense|was good)( me)?( a lot)?|got it|great|perfect|nice|good job|well done"
+_GREETING = (
+    r"(hi+|hello+|hey+|hiya|hallo|moin|good (morning|afternoon|evening|day)|greetings)( there| tutor| all| again)?"
 )
+_PRAISE = r"(that|this|it) (helped|was helpful|helps|makes sense|was good)( me)?( a lot)?|got it|great|perfect|nice|good job|well done"
 _THANKS = (
     r"(ok(ay)?,? )?(many )?(thanks|thank you|thankyou|thx|ty|cheers)( (a lot|a bunch|so much|very much|again|tutor|for (that|this|your help|the help)))*"
     rf"(,? ({_PRAISE}))?|{_PRAISE}"

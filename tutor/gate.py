@@ -14,12 +14,12 @@ COVERED = ("score", "words", "off_topic")
 REFUSED = ("score", "danger", "hidden")
 # Two logistic regressions (L2) on the tuning half of tests/evals, made by benchmarks/calibrate_gate.py; docs/quality.md
 # holds what came of them on the other half. Questions that are not covered count five times: there are few of them.
-COVERED_INTERCEPT = -14.95
-COVERED_WEIGHTS = (22.75, 6.11, -9.91)
+COVERED_INTERCEPT = -14.04
+COVERED_WEIGHTS = (20.73, 6.65, -10.15)
 UNMEASURED = (-6.0, (13.0,))  # where nearness is not measured the score decides: about even at 0.46
-COVERED_FROM = 0.4
-REFUSED_INTERCEPT = -2.13
-REFUSED_WEIGHTS = (1.12, 8.64, 1.73)
+COVERED_FROM = 0.3
+REFUSED_INTERCEPT = -1.93
+REFUSED_WEIGHTS = (0.88, 8.9, 1.41)
 MOST_WORDS = 30.0  # BM25 above which more common words say nothing new
 MOST_ODDS = 10.0  # log-odds beyond which a text is no clearer a case
 KNOWN = 0.92  # cosine from which a question is, nearly word for word, one that the lessons list

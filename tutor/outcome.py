@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from tutor import citations, extractive, quizzing
 from tutor.answer import Answer, Suggestion
 from tutor.condense import Turn
+from tutor.curriculum import Curriculum
 from tutor.evidence import Similarity
 from tutor.guarding import Guarded
 from tutor.nearest import readings
 from tutor.practice import Practice
+from tutor.replies import replies
+from tutor.suggestions import beginners_questions
 from tutor.unfinished import Unfinished
 
 
@@ -47,6 +50,19 @@ def finished(
         suggestions=_suggestions(run, said, practice),
     )
     return made if guarding is None else guarding.finished(made)
+
+
+def courteous(run: Unfinished, code: str, curriculum: Curriculum) -> Answer:
+    """The reply to a greeting, to thanks or to a question about the tutor itself, with first questions to ask.
+
+    Args:
+        run: Takes up the text.
+        code: See ``tutor.courtesy.courtesy``.
+        curriculum: What can be asked about.
+    """
+    run.text = replies()[code].format(skills=", ".join(skill.title for skill in curriculum.skills))
+    asks = beginners_questions(curriculum) if code in {"hello", "about"} else ()
+    return run.answer(suggestions=tuple(Suggestion("ask", question, question) for question in asks))
 
 
 def _suggestions(run: Unfinished, said: Sequence[str], practice: Practice | None) -> tuple[Suggestion, ...]:

@@ -15,6 +15,7 @@ from tutor import asking, guard, keeping, outcome, quizzing, store
 from tutor.answer import Answer, Done, Event, Marks, Passage, Status, Token
 from tutor.chain import Measure, Retriever, build, passage
 from tutor.condense import Turn
+from tutor.courtesy import courtesy
 from tutor.curriculum import Curriculum
 from tutor.errors import ModelError, TutorError
 from tutor.evidence import Similarity
@@ -179,6 +180,9 @@ class Tutor:
                 run.text, run.blocked = guarding.reply("guard_asked"), ASKED
                 yield Token(run.text)
                 made = run.answer()
+            elif verdict.allowed and (code := courtesy(question)):
+                made = outcome.courteous(run, code, self.curriculum)
+                yield Token(run.text)
             elif verdict.allowed:
                 within = {"scope": scope, "skills": tuple(skills)} | ({"known": known} if known is not None else {})
                 async with aclosing(self._said(run, history, within, guarding)) as events:

@@ -1,4 +1,4 @@
-"""The next step under an answer: what its section still has to give, and the neighbouring section as a question.
+"""The next step under an answer: what its section still has to give, the neighbouring section, a first question.
 
 Knows nothing of how the answer was made.
 """
@@ -6,6 +6,7 @@ Knows nothing of how the answer was made.
 from collections.abc import Collection, Mapping, Sequence
 
 from tutor.answer import Passage, Suggestion
+from tutor.curriculum import Curriculum
 from tutor.intent import Intent
 from tutor.parts import parts
 
@@ -28,6 +29,7 @@ NEXT: Mapping[Intent, tuple[str, ...]] = {
     "mistake": ("example", "why", "simpler"),
 }
 MOST = 3
+QUESTIONS = 3
 
 
 def suggest(
@@ -62,3 +64,23 @@ def suggest(
     if other is not None:
         made.append(Suggestion("ask", other.section, other.section, other.skill, other.lesson, other.anchor))
     return tuple(made)
+
+
+def beginners_questions(curriculum: Curriculum, count: int = QUESTIONS, skill: str = "") -> list[str]:
+    """The first question of the first section of the first skills with most to read, one a skill.
+
+    Args:
+        curriculum: All lessons.
+        count: How many.
+        skill: Id of a skill that the learner has come for: then the first of its lessons, one a lesson.
+    """
+    if skill:
+        firsts = ([s.asks[0] for s in lesson.sections if s.asks] for lesson in curriculum.skill(skill).lessons)
+        return list(dict.fromkeys(asked[0] for asked in firsts if asked))[:count]
+    fullest = sorted(curriculum.skills, key=lambda each: (each.status == "opening", each.rank))
+    questions: list[str] = []
+    for each in fullest:
+        asked = next((s.asks[0] for lesson in each.lessons for s in lesson.sections if s.asks), "")
+        if asked and asked not in questions:
+            questions.append(asked)
+    return questions[:count]

@@ -17,6 +17,7 @@ from tutor.learner import Learner
 from tutor.link_quiz import open_chat
 from tutor.practice import Practice
 from tutor.store import Message, conversation, create_conversation, messages
+from tutor.suggestions import beginners_questions
 from ui.conversations import title_of
 from ui.format import Writing, failed_html, finished_html, live_html
 from ui.frame import fragment
@@ -24,7 +25,6 @@ from ui.item import item_card
 from ui.pressed import Pressed, learner_of, pressed_in_chat
 from ui.runs import Desk, Frame, Run
 from ui.texts import text
-from ui.today import beginners_questions
 from ui.turns import Pair, pairs, split
 from ui.wanted import Wanted, pressed_in, wanted_of
 

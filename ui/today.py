@@ -14,34 +14,14 @@ from tutor.progress import Progress
 from tutor.skill import Skill
 from tutor.step import Step
 from tutor.store import Conversation
+from tutor.suggestions import beginners_questions
 from ui.frame import page, read_address
 from ui.item import reason_words
 from ui.lessons import lesson_count
 from ui.markdown import plain
 from ui.texts import text
 
-QUESTIONS = 3
 OTHERS = 3
-
-
-def beginners_questions(curriculum: Curriculum, count: int = QUESTIONS, skill: str = "") -> list[str]:
-    """The first question of the first section of the first skills with most to read, one a skill.
-
-    Args:
-        curriculum: All lessons.
-        count: How many.
-        skill: Id of a skill that the learner has come for: then the first of its lessons, one a lesson.
-    """
-    if skill:
-        firsts = ([s.asks[0] for s in lesson.sections if s.asks] for lesson in curriculum.skill(skill).lessons)
-        return list(dict.fromkeys(asked[0] for asked in firsts if asked))[:count]
-    fullest = sorted(curriculum.skills, key=lambda skill: (skill.status == "opening", skill.rank))
-    questions: list[str] = []
-    for skill in fullest:
-        asked = next((s.asks[0] for lesson in skill.lessons for s in lesson.sections if s.asks), "")
-        if asked and asked not in questions:
-            questions.append(asked)
-    return questions[:count]
 
 
 def today_page(curriculum: Curriculum, outline: Outline, step: Step, last: Conversation | None, now: datetime) -> str:
