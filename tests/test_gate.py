@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tutor.answer import Passage
-from tutor.gate import COVERED, COVERED_WEIGHTS, REFUSED, REFUSED_WEIGHTS, covered, features, probability, refusal
+from tutor.gate import COVERED, COVERED_WEIGHTS, FITS, REFUSED, REFUSED_WEIGHTS, covered, features, probability, refusal
 from tutor.outside import Nearness
 
 GOOD = Passage("nlp", "01", "What is a token?", "a", ("o",), 0.9, "A token is a piece.", 0.8, 20.0)
@@ -35,8 +35,15 @@ def test_what_looks_more_like_another_subject_is_less_likely_covered() -> None:
     assert probability([fair], replace(OURS, off_topic=3)) < 0.5 < probability([fair], OURS)
 
 
+def test_a_section_that_fits_very_well_answers_whatever_the_question_looks_like() -> None:
+    near = replace(OURS, off_topic=10)
+    assert covered([replace(GOOD, score=FITS)], near)
+    assert not covered([replace(GOOD, score=FITS - 0.01)], near)
+    assert not covered([replace(GOOD, score=FITS)], replace(near, harm=6, hidden_harm=6))
+
+
 def test_what_is_as_foreign_as_the_skill_s_own_questions_is_covered() -> None:
-    fair, near = replace(GOOD, score=0.65, skill="cooking"), replace(OURS, off_topic=5)
+    fair, near = replace(GOOD, score=0.6, skill="cooking"), replace(OURS, off_topic=5)
     assert not covered([fair], near)
     assert covered([fair], replace(near, foreign=(("cooking", 9.0),)))
     assert not covered([fair], replace(near, foreign=(("gardening", 9.0),)))

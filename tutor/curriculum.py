@@ -62,6 +62,11 @@ class Curriculum:
     def _skills(self) -> Mapping[str, Skill]:
         return {skill.id: skill for skill in self.skills}
 
+    @property
+    def taught(self) -> str:
+        """The titles of the skills in a row, without what only leads to them (rank 0)."""
+        return ", ".join(skill.title for skill in self.skills if skill.rank or len(self.skills) == 1)
+
     def skill(self, skill: str) -> Skill:
         """The skill with this id; NotFound when there is none."""
         try:

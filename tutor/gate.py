@@ -22,6 +22,7 @@ REFUSED_INTERCEPT = -1.93
 REFUSED_WEIGHTS = (0.88, 8.9, 1.41)
 MOST_WORDS = 30.0  # BM25 above which more common words say nothing new
 MOST_ODDS = 10.0  # log-odds beyond which a text is no clearer a case
+FITS = 0.65  # fused score of a section from which it answers, whatever else the question looks like; same half
 KNOWN = 0.92  # cosine from which a question is, nearly word for word, one that the lessons list
 REFUSED_FROM = 0.5
 
@@ -71,4 +72,6 @@ def refusal(passages: Sequence[Passage], near: Nearness) -> str:
 
 def covered(passages: Sequence[Passage], near: Nearness) -> bool:
     """Whether the question is answered at all."""
-    return not refusal(passages, near) and probability(passages, near) >= COVERED_FROM
+    if refusal(passages, near):
+        return False
+    return any(found.score >= FITS for found in passages) or probability(passages, near) >= COVERED_FROM

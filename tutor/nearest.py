@@ -26,8 +26,7 @@ def uncovered(run: Unfinished, curriculum: Curriculum) -> str:
     run.covered = run.notice == "language" and bool(run.passages)
     near = _near(run)
     if not near:
-        taught = ", ".join(skill.title for skill in curriculum.skills)
-        return f"{replies()['not_covered']} {replies()['nothing_near'].format(skills=taught)}"
+        return f"{replies()['not_covered']} {replies()['nothing_near'].format(skills=curriculum.taught)}"
     lead = replies()["language"] if run.covered else f"{replies()['not_covered']} {replies()['nearest']}"
     return lead + "\n\n" + "\n".join(f"- {passage.section} [{n}]" for n, passage in enumerate(near, 1))
 

@@ -60,7 +60,7 @@ def courteous(run: Unfinished, code: str, curriculum: Curriculum) -> Answer:
         code: See ``tutor.courtesy.courtesy``.
         curriculum: What can be asked about.
     """
-    run.text = replies()[code].format(skills=", ".join(skill.title for skill in curriculum.skills))
+    run.text = replies()[code].format(skills=curriculum.taught)
     asks = beginners_questions(curriculum) if code in {"hello", "about"} else ()
     return run.answer(suggestions=tuple(Suggestion("ask", question, question) for question in asks))
 
