@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 PROSE_WORDS = 220  # about what one reads before answering back; set on the tuning half of tests/evals
 ASKED_WORDS = 60  # at least so much of what was asked for, however long the direct answer is
 LEAST_WORDS = 20  # less room than that is left empty
-SHARED_WORDS = 160  # instead of PROSE_WORDS where other sections fit nearly as well and have their say; same half
+SHARED_WORDS = 180  # instead of PROSE_WORDS where other sections fit nearly as well and have their say; same half
 ALSO = 0.12  # difference of fused scores up to which they do; same half
 ALSO_WORDS = 60  # of the direct answer of each; at least one sentence
 MOST_ALSO = 4
