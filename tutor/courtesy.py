@@ -40,14 +40,18 @@ def courtesy(message: str) -> str:
         >>> courtesy("Hi! What can you do?"), courtesy("What is a token?")
         ('about', '')
     """
-    text = " ".join(message.replace("’", "'").lower().split())
-    parts = [part.strip(" -:)(;*") for part in re.split(r"[.!?,]+\s*", text) if part.strip(" -:)(;*")]
-    if not parts or len(text.split()) > _MOST_WORDS:
+    said = message.replace("’", "'").lower().split()
+    if len(said) > _MOST_WORDS:
         return ""
-    whole = " ".join(parts)
-    said = [next((code for code, kind in _KINDS if kind.fullmatch(part)), "") for part in (whole, *parts)]
-    if said[0]:
-        return said[0]
-    if all(said[1:]):
-        return next((code for code in ("data", "about") if code in said), said[-1])
-    return ""
+    text = " ".join(said)
+    parts = [part.strip(" -:)(;*") for part in re.split(r"[.!?,]+\s*", text) if part.strip(" -:)(;*")]
+    if not parts:
+        return ""
+    whole, *codes = (_code(part) for part in (" ".join(parts), *parts))
+    if whole or not all(codes):
+        return whole
+    return next((code for code in ("data", "about") if code in codes), codes[-1])
+
+
+def _code(part: str) -> str:
+    return next((code for code, kind in _KINDS if kind.fullmatch(part)), "")
