@@ -4,10 +4,11 @@ A test fixture only. It keeps what a real one keeps: the learner's message first
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from tutor import keeping
 from tutor.answer import Answer, Citation, Done, Event, Passage, Sources, Status, Suggestion, Token, answer_to_dict
 from tutor.curriculum import Curriculum
 from tutor.errors import TutorError
@@ -57,11 +58,12 @@ class ScriptedTutor:
     retriever: object = None
 
     async def ask(
-        self, learner: Learner, conversation: str | None, question: str, scope: str = "", retry_of: str = ""
-    ) -> AsyncIterator[Event]:
+        self, learner: Learner, conversation: str | None, question: str, scope: str = "", retry_of: str = "",
+        begun: bool = False,
+    ) -> AsyncGenerator[Event, None]:  # fmt: skip
         """The events of one answer."""
         assert conversation
-        if not retry_of:
+        if not retry_of and not begun:
             add_message(self.store, learner, conversation, "learner", question, now=datetime.now(UTC))
         answer = self._answer(question)
         written = ""
@@ -93,6 +95,10 @@ class ScriptedTutor:
 
         Tutor.report(self, learner, message, reason, note)  # type: ignore[arg-type]
         self.reports.append((learner.principal, message, reason, note))
+
+    def begin(self, learner: Learner, question: str, scope: str = "") -> str:
+        """As the tutor's."""
+        return keeping.begin(self.store, learner, self.cleaned(question), scope)
 
     def cleaned(self, question: str) -> str:
         """The question, unless it is too long."""

@@ -92,12 +92,7 @@ def test_long_words_are_cut(at: Desk) -> None:
     assert len(told) < LONGEST + 60
 
 
-def test_without_practice_there_is_nothing_to_tell() -> None:
-    assert quizzing.acquainted(None, ANNA) is None
-
-
 def test_plan_of_the_learner_is_what_is_told(at: Desk) -> None:
     wishes.plan(at.practice, ANNA, "", "Pass the exam", 30)
-    known = quizzing.acquainted(at.practice, ANNA)
-    assert known is not None
+    known = quizzing.acquainted(at.practice, at.practice.progress(ANNA))
     assert known(["tx-tok"]) == "- Aim, in the learner's own words: Pass the exam"

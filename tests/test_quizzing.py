@@ -26,7 +26,7 @@ async def search(words: str, k: int, skill: str) -> Sequence[Passage]:
 
 
 async def said(at: Desk, message: str, about: Sequence[str] = (), talk: str = "c1") -> quizzing.Reply | None:
-    return await quizzing.reply(at.practice, search, ANNA, talk, message, "", about)
+    return await quizzing.reply(at.practice, at.practice.progress(ANNA), search, ANNA, talk, message, "", about)
 
 
 async def test_topic_is_found_by_search_and_its_item_is_shown(at: Desk) -> None:

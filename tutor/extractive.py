@@ -186,8 +186,8 @@ def _did_you_mean(tied: tuple[Passage, Passage]) -> Reply:
 
 
 def stream(text: str) -> Iterator[str]:
-    """An answer in the pieces in which it is shown: a sentence, a code block or a list line at a time."""
-    for piece in re.split(r"(?<=\])(?= )|(?<=\n\n)", text):
+    """An answer in pieces: paragraphs, lists and blocks of code; each costs its way through the chain."""
+    for piece in re.split(r"(?<=\n\n)", text):
         if piece:
             yield piece
 

@@ -157,12 +157,17 @@ def expanded(question: str, terms: tuple[Term, ...]) -> str:
     return f"{question.rstrip()} ({', '.join(long)})" if long else question
 
 
-def asked_for(question: str, terms: Sequence[Term]) -> Term | None:
+@lru_cache(maxsize=8)
+def _by_name(terms: tuple[Term, ...]) -> Mapping[str, Term]:
+    """Each name, casefolded, to the first term that has it."""
+    return {name.casefold(): term for term in reversed(terms) for name in term.names}
+
+
+def asked_for(question: str, terms: tuple[Term, ...]) -> Term | None:
     """The term of a question that is all about one: "what is X", "explain X to me", "how does X work", or X alone."""
     match = _WHAT_IS.fullmatch(question)
     name = " ".join(match[1].split()).casefold() if match else ""
-    for term in terms if name else ():
-        names = {known.casefold() for known in term.names}
-        if name in names or name.removesuffix("s") in names:
-            return term
-    return None
+    if not name:
+        return None
+    known = _by_name(terms)
+    return known.get(name) or known.get(name.removesuffix("s"))

@@ -19,6 +19,13 @@ REASONS = ("wrong", "missed", "hard", "source", "other")
 NOTE_CHARACTERS = 2000
 
 
+def begin(memory: store.Store, learner: Learner, question: str, scope: str) -> str:
+    """Begin a conversation with the learner's message and give back its id; arguments and errors as `keep`."""
+    title = " ".join(question.split())
+    short = title if len(title) <= TITLE_CHARACTERS else title[: TITLE_CHARACTERS - 1].rstrip() + "…"
+    return store.begin_conversation(memory, learner, short, question, now=datetime.now(UTC), skill=scope).id
+
+
 def keep(
     memory: store.Store, learner: Learner, conversation: str | None, question: str, scope: str, retry_of: str
 ) -> tuple[str, list[Turn]]:
@@ -36,11 +43,8 @@ def keep(
         NotFound: The conversation or message is not there, or not the learner's.
         StoreError: The database failed.
     """
-    now = datetime.now(UTC)
     if not conversation:
-        title = " ".join(question.split())
-        short = title if len(title) <= TITLE_CHARACTERS else title[: TITLE_CHARACTERS - 1].rstrip() + "…"
-        conversation = store.create_conversation(memory, learner, short, now=now, skill=scope).id
+        return begin(memory, learner, question, scope), []
     before = store.messages(memory, learner, conversation)
     if retry_of:
         again = next((i for i, m in enumerate(before) if m.id == retry_of and m.role == "tutor"), None)
@@ -50,32 +54,32 @@ def keep(
     unanswered = bool(before) and before[-1].role == "learner" and before[-1].text == question
     if unanswered:  # the same question again, after an answer that never came
         return conversation, turns(before[:-1])
-    store.add_message(memory, learner, conversation, "learner", question, now=now)
+    store.add_message(memory, learner, conversation, "learner", question, now=datetime.now(UTC))
     return conversation, turns(before)
 
 
 def record(memory: store.Store, learner: Learner, conversation: str, answer: Answer, retry_of: str) -> str:
     """Store the tutor's message and what happened; give back the message's id."""
     now = datetime.now(UTC)
+
+    def happened(message: store.Message) -> list[store.Event]:
+        if answer.item:  # practice stores its own events
+            return []
+        first = answer.passages[0] if answer.passages and answer.covered else None
+        payload = {
+            "conversation": conversation, "message": message.id, "skill": first.skill if first else "",
+            "objectives": list(first.objectives) if first else [],
+            "covered": answer.covered, "declined": answer.declined,
+            "status": answer.status, "model": answer.model, "notice": answer.notice, "prompt_hash": answer.prompt_hash,
+            "unsupported": len(answer.unsupported), "removed": answer.removed, "ms": answer.ms,
+            "blocked": answer.blocked,
+        }  # fmt: skip
+        return [store.Event(learner.principal, "asked", now, payload, learner.tenant, learner.context)]
+
     data = answer_to_dict(answer)
-    if retry_of:
-        message = store.replace_message(memory, learner, retry_of, answer.text, now=now, data=data)
-    else:
-        message = store.add_message(memory, learner, conversation, "tutor", answer.text, now=now, data=data)
-    if answer.item:  # practice stores its own events
-        return message.id
-    first = answer.passages[0] if answer.passages and answer.covered else None
-    payload = {
-        "conversation": conversation, "message": message.id, "skill": first.skill if first else "",
-        "objectives": list(first.objectives) if first else [],
-        "covered": answer.covered, "declined": answer.declined,
-        "status": answer.status, "model": answer.model, "notice": answer.notice, "prompt_hash": answer.prompt_hash,
-        "unsupported": len(answer.unsupported), "removed": answer.removed, "ms": answer.ms,
-        "blocked": answer.blocked,
-    }  # fmt: skip
-    event = store.Event(learner.principal, "asked", now, payload, learner.tenant, learner.context)
-    store.advance(memory, learner, lambda state: ([event], None), fold, now=now)
-    return message.id
+    return store.add_answer(
+        memory, learner, conversation, answer.text, data, happened, fold, now=now, replaces=retry_of
+    ).id
 
 
 @dataclass(frozen=True)

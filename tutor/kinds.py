@@ -54,15 +54,17 @@ def letters(text: str) -> "tuple[NDArray[np.int64], NDArray[np.float32]]":
     """Rows of a folded text's runs of letters, word ends included, and their values: a vector of length 1."""
     import numpy as np
 
-    codes = np.frombuffer(f" {text} ".encode("utf-32-le", "replace"), np.uint32).astype(np.uint64)
+    codes = np.frombuffer(f" {text} ".encode("utf-32-le", "replace"), np.uint32)
     rows = []
     for run in _RUNS:
         if len(codes) < run:
             break
-        hashed = np.full(len(codes) - run + 1, run, np.uint64)
+        hashed = np.full(len(codes) - run + 1, run, np.uint32)
         for offset in range(run):
-            hashed = (hashed * np.uint64(_PRIME) + codes[offset : len(codes) - run + 1 + offset]) & np.uint64(2**32 - 1)
-        rows.append(((hashed * np.uint64(_MIX)) >> np.uint64(16)) % np.uint64(LETTERS))
+            hashed *= np.uint32(_PRIME)  # all products modulo 2**32, as the type wraps around
+            hashed += codes[offset : len(codes) - run + 1 + offset]
+        hashed *= np.uint32(_MIX)
+        rows.append((hashed >> np.uint32(16)) % np.uint32(LETTERS))
     return _weighed(np.concatenate(rows).astype(np.int64))
 
 

@@ -44,6 +44,7 @@ class Reply:
 
 async def reply(
     practice: Practice,
+    progress: Progress,
     search: Search,
     learner: Learner,
     conversation: str,
@@ -55,6 +56,7 @@ async def reply(
 
     Args:
         practice: The learner's practice.
+        progress: Where the learner stands now.
         search: Search over the sections: words, how many, a skill.
         learner: The verified identity.
         conversation: Id of the conversation.
@@ -62,7 +64,6 @@ async def reply(
         scope: Id of the skill that the conversation keeps to; empty for all.
         about: Objectives that the last answer was about, for "quiz me on this".
     """
-    progress = await asyncio.to_thread(practice.progress, learner)
     topic = chat_items.wish(message)
     if topic is not None:
         if not topic and progress.open is not None and progress.open.conversation == conversation:
@@ -163,13 +164,17 @@ def offer(practice: Practice | None, objectives: Sequence[str]) -> tuple[Suggest
     return (Suggestion("quiz", QUIZ_ME, QUIZ_ME),)
 
 
-def guarded(practice: Practice, learner: Learner) -> Guarded | None:
+def guarded(practice: Practice, learner: Learner, progress: Progress) -> Guarded | None:
     """The item that is open for a learner, for the guard of the chat; one that was left a day ago is put aside.
+
+    Args:
+        practice: The learner's practice.
+        learner: The verified identity.
+        progress: Where the learner stands now.
 
     Raises:
         StoreError: The database failed.
     """
-    progress = practice.progress(learner)
     showing = progress.open
     if showing is None:
         return None
@@ -180,15 +185,9 @@ def guarded(practice: Practice, learner: Learner) -> Guarded | None:
     return Guarded(question.item, showing.order, question.sections) if question is not None else None
 
 
-def acquainted(practice: Practice | None, learner: Learner) -> Callable[[Sequence[str]], str] | None:
-    """What a model is told of a learner, for objectives; None without practice.
-
-    Raises:
-        StoreError: The database failed.
-    """
-    if practice is None:
-        return None
-    progress, (curriculum, outline, items) = practice.progress(learner), practice.known()
+def acquainted(practice: Practice, progress: Progress) -> Callable[[Sequence[str]], str]:
+    """What a model is told of a learner who stands there, for objectives."""
+    curriculum, outline, items = practice.known()
     path = next((each.title for each in curriculum.paths if each.id == progress.plan.path), "")
     return lambda objectives: about(progress, outline, path, objectives, items.get)
 

@@ -23,11 +23,12 @@ from tutor.glossary import Term, expanded
 from tutor.guarding import ASKED, Guarded, held_back
 from tutor.language import language_of
 from tutor.learner import Learner
-from tutor.link_quiz import chat_skills
+from tutor.link_quiz import chat_skills, open_chat
 from tutor.link_scope import narrowed, search_within
 from tutor.models import model_name
 from tutor.nearest import uncovered
 from tutor.practice import Practice
+from tutor.progress import Progress
 from tutor.replies import replies
 from tutor.settings import Settings
 from tutor.unfinished import Unfinished, streamed
@@ -86,7 +87,7 @@ class Tutor:
 
     async def ask(
         self, learner: Learner, conversation: str | None, question: str, scope: str = "", retry_of: str = "",
-        guarding: Guarded | None = None,
+        guarding: Guarded | None = None, begun: bool = False,
     ) -> AsyncGenerator[Event, None]:  # fmt: skip
         """Answer a question.
 
@@ -98,6 +99,7 @@ class Tutor:
             retry_of: Id of the tutor's message that a new answer replaces.
             guarding: The item whose key nothing that is said may give away; by default the one that is open for the
                 learner.
+            begun: The conversation was begun with this very question, see ``begin``.
 
         Yields:
             Status, Sources, Token, Marks, and at last Done. Closing the iterator early keeps what was said so far,
@@ -109,20 +111,43 @@ class Tutor:
         question = self.cleaned(question)
         if scope:
             self.curriculum.skill(scope)
-        scope, skills = narrowed(scope, await asyncio.to_thread(chat_skills, self.practice, learner))
-        talk, history = await self._keep(learner, conversation, question, scope, retry_of)
+        skills: tuple[str, ...] = ()
+        if learner.link:
+            scope, skills = narrowed(scope, await asyncio.to_thread(chat_skills, self.practice, learner))
+        talk, history = conversation or "", list[Turn]()
+        if not begun:
+            talk, history = await self._keep(learner, conversation, question, scope, retry_of)
         place = keeping.Place(self.store, learner, talk, retry_of)
-        if (said := await self._about_item(learner, talk, question, scope, history, skills)) is not None:
-            yield Token(said.text)
-            yield Done(said, talk, await asyncio.to_thread(place.record, said))
-            return
-        if guarding is None and self.practice is not None:
-            guarding = await asyncio.to_thread(quizzing.guarded, self.practice, learner)
-        known = await asyncio.to_thread(quizzing.acquainted, self.practice, learner) if self.model is not None else None
+        known: Known | None = None
+        if self.practice is not None:
+            progress = await asyncio.to_thread(self.practice.progress, learner)
+            said = await self._about_item(self.practice, progress, place, question, scope, history, skills)
+            if said is not None:
+                yield Token(said.text)
+                yield Done(said, talk, await asyncio.to_thread(place.record, said))
+                return
+            if guarding is None and progress.open is not None:
+                guarding = await asyncio.to_thread(quizzing.guarded, self.practice, learner, progress)
+            known = quizzing.acquainted(self.practice, progress) if self.model is not None else None
         # Each iterator is closed by the one around it: a stop reaches the model's connection at once.
         async with aclosing(self.answer(question, history, scope, place.stopped, guarding, skills, known)) as events:
             async for event in events:
                 yield await self._recorded(place, event.answer) if isinstance(event, Done) else event
+
+    def begin(self, learner: Learner, question: str, scope: str = "") -> str:
+        """Begin a conversation with a question, for ``ask`` with ``begun``; gives back its id.
+
+        Raises:
+            TutorError: The question cannot be asked, see ``ask``, or nothing is stored here.
+        """
+        if self.store is None:
+            raise TutorError("Nothing is stored here, so no conversation can be begun.")
+        question = self.cleaned(question)
+        if scope:
+            self.curriculum.skill(scope)
+        if self.practice is not None:
+            open_chat(self.practice, learner)
+        return keeping.begin(self.store, learner, question, scope)
 
     async def _recorded(self, place: keeping.Place, answer: Answer) -> Done:
         """The end of an answer, stored; a hint that the guard gave in its place counts as one."""
@@ -132,22 +157,23 @@ class Tutor:
 
     async def _about_item(
         self,
-        learner: Learner,
-        conversation: str,
+        practice: Practice,
+        progress: Progress,
+        place: keeping.Place,
         message: str,
         scope: str,
         history: Sequence[Turn],
         skills: Sequence[str],
     ) -> Answer | None:
         """The reply to a message that is an answer to an open item, or asks for one; None for a question."""
-        if self.practice is None:
-            return None
         about = next((turn.objectives for turn in reversed(history) if turn.objectives), ())
 
         async def search(words: str, k: int, skill: str) -> Sequence[Passage]:
             return await self.search(words, k, skill, skills)
 
-        said = await quizzing.reply(self.practice, search, learner, conversation, message, scope, about)
+        said = await quizzing.reply(
+            practice, progress, search, place.learner, place.conversation, message, scope, about
+        )
         return None if said is None else quizzing.answer_of(message, said, replies()[said.code])
 
     async def answer(

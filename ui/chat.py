@@ -5,20 +5,16 @@ Knows nothing of how an answer is made, stored or looks: it reads inputs, calls 
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from tutor.answer import Answer, answer_from_dict
 from tutor.errors import TutorError
-from tutor.keeping import TITLE_CHARACTERS
 from tutor.learner import Learner
-from tutor.link_quiz import open_chat
 from tutor.practice import Practice
-from tutor.store import Message, conversation, create_conversation, messages
+from tutor.store import Message, conversation, messages
 from tutor.suggestions import beginners_questions
-from ui.conversations import title_of
 from ui.format import Writing, failed_html, finished_html, live_html
 from ui.frame import fragment
 from ui.item import item_card
@@ -26,7 +22,7 @@ from ui.pressed import Pressed, learner_of, pressed_in_chat
 from ui.runs import Desk, Frame, Run
 from ui.texts import text
 from ui.turns import Pair, pairs, split
-from ui.wanted import Wanted, pressed_in, wanted_of
+from ui.wanted import pressed_in, wanted_of
 
 if TYPE_CHECKING:
     from tutor.session import Tutor
@@ -149,8 +145,13 @@ class AskPage:
         try:
             learner = learner_of(request)
             kept = await self._kept(learner, wanted.conversation) if wanted.conversation else []
-            conversation_id = wanted.conversation or await self._begin(learner, wanted)
-            events = self.tutor.ask(learner, conversation_id, wanted.question, wanted.skill, wanted.retry_of)
+            conversation_id, begun = wanted.conversation, False
+            if not conversation_id:
+                begin = self.tutor.begin, learner, wanted.question, wanted.skill
+                conversation_id, begun = await asyncio.to_thread(*begin), True
+            events = self.tutor.ask(
+                learner, conversation_id, wanted.question, wanted.skill, wanted.retry_of, begun=begun
+            )
             run = self.desk.start(learner, wanted.question, conversation_id, events)
         except TutorError as error:
             failed = failed_html(wanted.question, str(error), wanted.conversation)
@@ -159,7 +160,7 @@ class AskPage:
         past = [each for each in pairs(kept) if not (each[1] and each[1].id == wanted.retry_of)]
         # Said again each time, because Gradio makes a component anew for every output that is left out.
         kept_as_is: Shown = {self.history: self._past(past), self.conversation: conversation_id, self.wish: ""}
-        async for html in self._follow(run, learner):
+        async for html in self._follow(run, learner, begun):
             yield {**kept_as_is, self.live: html}
 
     def stop(self, opened: str, request: gr.Request) -> None:
@@ -168,14 +169,14 @@ class AskPage:
         if run:
             run.stop()
 
-    async def _follow(self, run: Run, learner: Learner) -> AsyncIterator[str]:
+    async def _follow(self, run: Run, learner: Learner, begun: bool = False) -> AsyncIterator[str]:
         shown = ""
-        async for html in self._states(run, learner):
+        async for html in self._states(run, learner, begun):
             if html != shown:
                 yield html
             shown = html
 
-    async def _states(self, run: Run, learner: Learner) -> AsyncIterator[str]:
+    async def _states(self, run: Run, learner: Learner, begun: bool) -> AsyncIterator[str]:
         writing, finished = Writing(), False
         async for frame in run.follow(self.desk.interval):
             if finished:  # what was done is shown; only its end was waited for
@@ -183,7 +184,9 @@ class AskPage:
             if frame.done:
                 finished = True
                 curriculum, done = self.tutor.curriculum, frame.done
-                card = await asyncio.to_thread(self._card, learner, run.conversation, done.answer)
+                card = ""
+                if done.answer.item or not begun:  # a conversation that has just begun has no item but its own
+                    card = await asyncio.to_thread(self._card, learner, run.conversation, done.answer)
                 yield finished_html(curriculum, done.answer, run.conversation, done.message, card=card)
             elif frame.error:
                 yield failed_html(frame.question, frame.error, frame.conversation, self._so_far(writing, frame))
@@ -243,17 +246,6 @@ class AskPage:
 
     async def _heading(self, learner: Learner, opened: str) -> Any:
         return await asyncio.to_thread(conversation, self.tutor.store, learner, opened)
-
-    async def _begin(self, learner: Learner, wanted: Wanted) -> str:
-        # What cannot be asked at all leaves no empty conversation behind.
-        self.tutor.cleaned(wanted.question)
-        await asyncio.to_thread(open_chat, self.practice, learner)
-        title = title_of(wanted.question, TITLE_CHARACTERS)
-        now = datetime.now(UTC)
-        made = await asyncio.to_thread(
-            create_conversation, self.tutor.store, learner, title, now=now, skill=wanted.skill
-        )
-        return made.id
 
 
 def _html(name: str, value: str = "") -> gr.HTML:

@@ -42,7 +42,7 @@ class SectionView:
 
 def addresses(curriculum: Curriculum) -> frozenset[str]:
     """Every lesson as ``skill/lesson``."""
-    return frozenset(f"{lesson.skill}/{lesson.id}" for skill in curriculum.skills for lesson in skill.lessons)
+    return curriculum.addresses
 
 
 def follow_from(known: frozenset[str], skill: str) -> Follow:

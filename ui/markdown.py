@@ -121,8 +121,12 @@ def render(text: str, cite: Cite | None = None, follow: Follow | None = None, pi
 
 def sanitise(fragment: str) -> str:
     """HTML reduced to what a lesson or an answer may hold."""
-    return nh3.clean(
-        fragment,
+    return str(_cleaner().clean(fragment))
+
+
+@cache
+def _cleaner() -> nh3.Cleaner:
+    return nh3.Cleaner(
         tags=_TEXT | _HEADINGS | _TABLES | _MATHS,
         attributes=_ATTRIBUTES,
         attribute_filter=_own_pictures,

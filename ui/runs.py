@@ -24,6 +24,8 @@ SLOWEST = 1.0
 AT_ONCE = 6
 """Answers that this process itself makes at a time. The others wait in line with their status shown: made all together,
 each would be as late as the last."""
+GLANCE = 0.03
+"""Seconds for which a new status waits for the first words: it would be gone again before it is read."""
 STOPPING = 5.0
 """Seconds for which a deletion waits for answers to end; one that ends later finds nothing to be kept in."""
 
@@ -68,7 +70,8 @@ class Run:
         self._error = ""
         self._ended = False
         self._version = 0
-        self._stop = asyncio.Event()
+        self._stopped = False
+        self._pumping: asyncio.Task[None] | None = None
         self._over = asyncio.Event()
         self._waiting: set[asyncio.Future[None]] = set()
 
@@ -84,30 +87,38 @@ class Run:
             self._done,
             self._error,
             self._ended,
-            self._stop.is_set(),
+            self._stopped,
         )
 
     def stop(self) -> None:
-        """End the answer; what was written so far is kept."""
-        self._stop.set()
+        """End the answer; what was written so far is kept, an event awaited now is given up."""
+        self._stopped = True
+        if self._pumping is not None:
+            self._pumping.cancel()
 
     async def ended(self) -> None:
         """Wait until nothing more comes."""
         await self._over.wait()
 
-    async def pump(self, events: AsyncIterator[Event]) -> None:
+    async def pump(self, events: AsyncGenerator[Event, None]) -> None:
         """Read all events; the ui's logged boundary for what goes wrong in an answer."""
+        self._pumping = asyncio.current_task()
         try:
-            async for event in _until(self._stop, events):
-                self._take(event)
-                self._tell()
+            async with aclosing(events):
+                if not self._stopped:
+                    async for event in events:
+                        self._take(event)
+                        self._tell()
+        except asyncio.CancelledError:
+            if not self._stopped:
+                raise
         except TutorError as error:
             self._error = str(error)
         except Exception:
             log.exception("An answer failed")
             self._error = text("error.internal")
         finally:
-            self._ended = True
+            self._pumping, self._ended = None, True
             self._over.set()
             self._tell()
 
@@ -154,30 +165,14 @@ class Run:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._over.wait(), interval())
             await self._change(seen)
+            if not frame.text and not self._pieces and not self._ended:
+                # What is being done is worth a look only when the words do not follow at once.
+                seen = self._version
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._change(seen), GLANCE)
 
 
-async def _until(stop: asyncio.Event, events: AsyncIterator[Event]) -> AsyncIterator[Event]:
-    """Events until the end or until told to stop; an event awaited then is given up."""
-    stopping = asyncio.ensure_future(stop.wait())
-    try:
-        while True:
-            coming = asyncio.ensure_future(anext(events))
-            await asyncio.wait({coming, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            if not coming.done():
-                coming.cancel()
-                with suppress(asyncio.CancelledError, StopAsyncIteration):
-                    await coming
-                return
-            try:
-                event = coming.result()
-            except StopAsyncIteration:
-                return
-            yield event
-    finally:
-        stopping.cancel()
-
-
-async def _in_turn(turns: asyncio.Semaphore, events: AsyncGenerator[Event, None]) -> AsyncIterator[Event]:
+async def _in_turn(turns: asyncio.Semaphore, events: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
     """The first event at once, because by then the question is kept, the others when it is their turn."""
     async with aclosing(events):
         async for event in events:

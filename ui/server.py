@@ -81,7 +81,17 @@ def serve(settings: "Settings", *, watch: bool = False, instructor_link: bool = 
         _say("Everybody who can reach this address can use the tutor; each browser is a learner of its own.")
     with suppress(KeyboardInterrupt):
         sys.setswitchinterval(SWITCH)
-        asyncio.run(_Server(settings, listening, watch, instructor_link).run())
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(_Server(settings, listening, watch, instructor_link).run())
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Uvloop's event loop, which takes a third of the time of Python's own; None where it does not exist (Windows)."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
 
 
 def warm(tutor: "Tutor") -> None:

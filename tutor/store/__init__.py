@@ -9,6 +9,7 @@ Example:
 """
 
 from tutor.store.adoption import adopt, may_adopt
+from tutor.store.answers import add_answer, begin_conversation
 from tutor.store.backup import backup
 from tutor.store.conversations import (
     Conversation,
@@ -47,11 +48,13 @@ __all__ = [
     "State",
     "Store",
     "WebSession",
+    "add_answer",
     "add_message",
     "adopt",
     "advance",
     "append",
     "backup",
+    "begin_conversation",
     "check_store",
     "conversation",
     "conversations",

@@ -48,6 +48,12 @@ def create_conversation(store: Store, learner: Learner, title: str, *, now: date
     Raises:
         StoreError: The database failed; nothing is stored.
     """
+    with store.writing() as connection:
+        return created(connection, learner, title, now=now, skill=skill)
+
+
+def created(connection: Connection, learner: Learner, title: str, *, now: datetime, skill: str = "") -> Conversation:
+    """As `create_conversation`, inside a transaction of the caller's."""
     statement = insert(talks).values(
         id=new_id(),
         principal=learner.principal,
@@ -58,8 +64,7 @@ def create_conversation(store: Store, learner: Learner, title: str, *, now: date
         created=now,
         updated=now,
     )
-    with store.writing() as connection:
-        return _conversation(connection.execute(statement.returning(talks)).one())
+    return _conversation(connection.execute(statement.returning(talks)).one())
 
 
 def conversations(store: Store, learner: Learner, limit: int | None = None) -> list[Conversation]:

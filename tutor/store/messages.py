@@ -58,6 +58,21 @@ def add_message(
         NotFound: The conversation is not there, or not the learner's.
         StoreError: The database failed; nothing is stored.
     """
+    with store.writing() as connection:
+        return added(connection, learner, conversation_id, role, text, now=now, data=data)
+
+
+def added(
+    connection: Connection,
+    learner: Learner,
+    conversation_id: str,
+    role: Role,
+    text: str,
+    *,
+    now: datetime,
+    data: Mapping[str, Any] | None = None,
+) -> Message:
+    """As `add_message`, inside a transaction of the caller's."""
     row = {
         "id": new_id(),
         "conversation": conversation_id,
@@ -66,10 +81,9 @@ def add_message(
         "at": now,
         "data": dict(data or {}),
     }
-    with store.writing() as connection:
-        # The update comes first: it proves the owner and keeps a deletion out until the message is in.
-        touch(connection, learner, conversation_id, now)
-        return _message(connection.execute(insert(lines).values(row).returning(lines)).one())
+    # The update comes first: it proves the owner and keeps a deletion out until the message is in.
+    touch(connection, learner, conversation_id, now)
+    return _message(connection.execute(insert(lines).values(row).returning(lines)).one())
 
 
 def replace_message(
@@ -82,10 +96,23 @@ def replace_message(
         StoreError: The database failed; nothing is changed.
     """
     with store.writing() as connection:
-        old = _existing_message(connection, learner, message_id)
-        touch(connection, learner, old.conversation, now)
-        statement = update(lines).where(lines.c.id == message_id).values(text=text, at=now, data=dict(data or {}))
-        return _message(connection.execute(statement.returning(lines)).one())
+        return replaced(connection, learner, message_id, text, now=now, data=data)
+
+
+def replaced(
+    connection: Connection,
+    learner: Learner,
+    message_id: str,
+    text: str,
+    *,
+    now: datetime,
+    data: Mapping[str, Any] | None = None,
+) -> Message:
+    """As `replace_message`, inside a transaction of the caller's."""
+    old = _existing_message(connection, learner, message_id)
+    touch(connection, learner, old.conversation, now)
+    statement = update(lines).where(lines.c.id == message_id).values(text=text, at=now, data=dict(data or {}))
+    return _message(connection.execute(statement.returning(lines)).one())
 
 
 def message(store: Store, learner: Learner, message_id: str) -> Message:

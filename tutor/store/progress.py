@@ -54,12 +54,23 @@ def advance(
         StoreError: The database failed; nothing is stored.
     """
     with store.writing() as connection:
-        before = _locked(connection, learner, now)
-        events, result = decide(before)
-        new = [event for event in events if stored(connection, event)]
-        if new:
-            _keep(connection, learner.tenant, learner.principal, fold(before, new), now)
-        return result
+        return advanced(connection, learner, decide, fold, now)
+
+
+def advanced(
+    connection: Connection,
+    learner: Learner,
+    decide: Callable[[State], tuple[Sequence[Event], T]],
+    fold: Fold,
+    now: datetime,
+) -> T:
+    """As `advance`, inside a transaction of the caller's."""
+    before = _locked(connection, learner, now)
+    events, result = decide(before)
+    new = [event for event in events if stored(connection, event)]
+    if new:
+        _keep(connection, learner.tenant, learner.principal, fold(before, new), now)
+    return result
 
 
 def rebuild(store: Store, kinds: Sequence[str], fold: Fold, *, now: datetime) -> Iterator[tuple[str, str, bool, int]]:
