@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from tutor.answer import Answer, Done, Event, Status, Token
+from tutor.answer import Answer, Done, Event, Sources, Status, Token
 from tutor.errors import TutorError
 from tutor.learner import Learner
 from ui.runs import GLANCE, Desk, Frame, Run
@@ -233,3 +233,31 @@ async def test_a_status_is_shown_only_when_the_words_do_not_follow_at_once() -> 
     assert await seen(at_once) == ["thinking", "words"]
     asyncio.get_running_loop().call_later(10 * GLANCE, later.set)
     assert await seen(later) == ["thinking", "reading", "words"]
+
+
+async def test_an_answer_gives_its_turn_back_with_the_event_that_says_so() -> None:
+    desk, sources, end = Desk(at_once=1, until=Sources), asyncio.Event(), asyncio.Event()
+    began: list[str] = []
+
+    async def answer(name: str) -> AsyncGenerator[Event, None]:
+        yield Status("thinking")
+        began.append(f"{name} searches")
+        await sources.wait()
+        yield Sources(())
+        began.append(f"{name} writes")
+        await end.wait()
+        yield Done(ANSWER)
+
+    runs = [desk.start(LEARNER, "q", name, answer(name)) for name in ("first", "second")]
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert began == ["first searches"]
+    sources.set()
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert sorted(began) == ["first searches", "first writes", "second searches", "second writes"]
+    assert not any(run.frame.ended for run in runs)
+    end.set()
+    for run in runs:
+        await asyncio.wait_for(run.ended(), 5)
+        assert run.frame.done == Done(ANSWER)

