@@ -217,8 +217,11 @@ def _cosines(
     # einsum, not BLAS: its threads wait for each other on a busy machine (8 ms instead of 0.1), and its sums depend on
     # where a row lies. This way a scoped search gives the same cosines to the last bit.
     cosines = np.einsum("ij,j->i", vectors, vector)
-    texts: NDArray[np.float32] = np.maximum.reduceat(np.where(ask, np.float32(-1), cosines), starts)
-    if not asks:
+    listing = bool(ask.any())
+    texts: NDArray[np.float32] = np.maximum.reduceat(
+        np.where(ask, np.float32(-1), cosines) if listing else cosines, starts
+    )
+    if not (asks and listing):
         return texts, texts
     nearest, questions = _best_questions(np.where(ask, cosines, np.float32(-1)), ask, starts)
     listed = nearest > -1
