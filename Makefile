@@ -34,14 +34,18 @@ run: $(VENV)/.ready  ## Set up, index the lessons, open the tutor on http://127.
 demo: $(VENV)/.ready  ## The widget in another site's page: http://localhost:7870 beside the tutor on port 7860
 	@$(VENV)/bin/python -m docs.demo $(ARGS)
 
-# In two runs: the browser's driver keeps an event loop running, in which no other test could start its own.
+# In two runs at the same time, the browser's told after the other: its driver keeps an event loop running, in which no
+# other test could start its own.
+both = @told=$$(mktemp); $(TEST)/bin/python -m pytest $(1) tests/e2e $(ARGS) >$$told 2>&1 & browser=$$!; \
+	trap 'kill $$browser 2>/dev/null; rm -f '$$told EXIT; trap 'exit 130' INT TERM; \
+	$(TEST)/bin/python -m pytest $(1) --ignore=tests/e2e $(ARGS); others=$$?; \
+	wait $$browser; status=$$?; cat $$told; exit $$((others ? others : status))
+
 test: $(TEST)/.ready chromium  ## Set up and run the tests, browser included
-	@$(TEST)/bin/python -m pytest --ignore=tests/e2e $(ARGS)
-	@$(TEST)/bin/python -m pytest tests/e2e $(ARGS)
+	$(call both,)
 
 test-long: $(TEST)/.ready chromium  ## Run what takes minutes: kills, crowds, attacks, proxies, other sites' pages
-	@$(TEST)/bin/python -m pytest -m long --ignore=tests/e2e $(ARGS)
-	@$(TEST)/bin/python -m pytest -m long tests/e2e $(ARGS)
+	$(call both,-m long)
 
 test-postgres: $(TEST)/.ready  ## Run the store's tests on a throw-away PostgreSQL
 	@.ci/postgres $(TEST)/bin/python -m pytest -m postgres $(ARGS)
