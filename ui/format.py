@@ -17,7 +17,7 @@ from tutor.curriculum import Curriculum
 from tutor.errors import NotFound
 from ui.frame import fragment, read_address
 from ui.highlight import wrap
-from ui.lessons import addresses, follow_from, picture_from
+from ui.lessons import follow_from, picture_from
 from ui.markdown import Cite, plain, render
 from ui.texts import has, text
 
@@ -131,7 +131,7 @@ def notices(answer: Answer) -> list[str]:
 def answer_body(curriculum: Curriculum, answer: Answer) -> str:
     """The answer's text as HTML: numbers as links to their sections, unsupported sentences marked."""
     skills = tuple(dict.fromkeys(passage.skill for passage in answer.passages))
-    body = _body(addresses(curriculum), skills, answer.text, answer.citations, _titles(curriculum, answer.citations))
+    body = _body(curriculum.addresses, skills, answer.text, answer.citations, _titles(curriculum, answer.citations))
     note = f'<span class="unverified-note">{escape(text("ask.unverified"))}</span>'
     for sentence in answer.unsupported:
         body, _ = wrap(body, plain(_NUMBER.sub("", sentence)), '<span class="unverified">', "</span>", note)
@@ -241,7 +241,7 @@ class Writing:
         if len(words) < self._done or citations != self._citations:
             self._kept, self._done, self._citations = "", 0, citations
         titles = _titles(curriculum, citations)
-        known = addresses(curriculum)
+        known = curriculum.addresses
         end = _stable(words, self._done)
         if end > self._done:
             self._kept += _body(known, (), words[self._done : end], citations, titles)

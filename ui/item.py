@@ -18,7 +18,7 @@ from tutor.policy import NO_FOCUS, Activity, Focus
 from tutor.progress import Standing
 from tutor.step import Question
 from ui.frame import fragment, read_address
-from ui.lessons import addresses, follow_from, picture_from
+from ui.lessons import follow_from, picture_from
 from ui.markdown import plain, render
 from ui.texts import has, text
 
@@ -104,7 +104,7 @@ class _Words:
     def __init__(self, curriculum: Curriculum, item: Item) -> None:
         # A bank that grew lies in quiz/, and its links begin there.
         folder = f"{item.skill}/quiz" if item.path.parent.name == "quiz" else item.skill
-        self._follow = follow_from(addresses(curriculum), folder)
+        self._follow = follow_from(curriculum.addresses, folder)
         self._picture = picture_from(folder)
 
     def html(self, markdown: str, inline: bool = False) -> Markup:

@@ -40,11 +40,6 @@ class SectionView:
     quoted: bool
 
 
-def addresses(curriculum: Curriculum) -> frozenset[str]:
-    """Every lesson as ``skill/lesson``."""
-    return curriculum.addresses
-
-
 def follow_from(known: frozenset[str], skill: str) -> Follow:
     """Where links of a skill's lessons lead: other lessons to the reader, the rest outside."""
 
@@ -94,7 +89,7 @@ def _body(known: frozenset[str], skill: str, markdown: str) -> str:
 
 def section_view(curriculum: Curriculum, section: Section, quotation: str = "") -> SectionView:
     """A section as HTML, the quoted sentence marked."""
-    body, found = _body(addresses(curriculum), section.skill, section.text), False
+    body, found = _body(curriculum.addresses, section.skill, section.text), False
     if quotation:
         body, found = wrap(body, plain(quotation), "<mark>", "</mark>")
     return SectionView(section, plain(section.heading), Markup(body), found)
@@ -123,7 +118,7 @@ def lesson_page(curriculum: Curriculum, address: str, anchor: str = "", quotatio
         title=lesson.title,
         skill=skill,
         lesson=lesson,
-        opening=Markup(_body(addresses(curriculum), skill.id, lesson.opening)),
+        opening=Markup(_body(curriculum.addresses, skill.id, lesson.opening)),
         views=views,
         written={task.section for task in tasks_of(lesson)},
         practised={view.section.anchor: practised(skill, view.section) for view in views},

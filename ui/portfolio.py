@@ -13,7 +13,7 @@ from tutor.curriculum import Curriculum
 from tutor.portfolio import LONGEST, Piece
 from tutor.tasks import Task, first_task
 from ui.frame import day, fragment, page, read_address, write_address
-from ui.lessons import addresses, section_view
+from ui.lessons import section_view
 from ui.markdown import outside_only, plain, render
 from ui.texts import text
 
@@ -154,7 +154,7 @@ def portfolio_file(curriculum: Curriculum, found: Sequence[Piece], now: datetime
 def piece_view(curriculum: Curriculum, piece: Piece) -> PieceView:
     """A piece ready to be shown; its links lead outside only and images of other places stay out."""
     skills = {skill.id: skill.title for skill in curriculum.skills}
-    there = f"{piece.skill}/{piece.lesson}" in addresses(curriculum)
+    there = f"{piece.skill}/{piece.lesson}" in curriculum.addresses
     opinion = piece.opinion
     points = opinion.points if opinion else ()
     states = {True: "met", False: "missed", None: "unsure"}
