@@ -60,8 +60,10 @@ def kept() -> dict[str, Any]:
 
 
 def keep(value: dict[str, Any]) -> None:
-    """Write it."""
-    (DATA / "second.json").write_text(json.dumps(value))
+    """Write it, whole or not at all: requests on other threads read meanwhile."""
+    written = DATA / "second.json.new"
+    written.write_text(json.dumps(value))
+    written.replace(DATA / "second.json")
 
 
 def new_key() -> str:
