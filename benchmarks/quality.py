@@ -20,7 +20,7 @@ from typing import Any
 
 from tutor import citations, condense, guard
 from tutor.answer import Passage
-from tutor.assembly import make_tutor
+from tutor.assembly import LateRetriever, make_tutor
 from tutor.chain import passage
 from tutor.curriculum import documents
 from tutor.evaluation import Case, Result, case_from_dict, figures, has_fact, is_right, ndcg, right_skill, run
@@ -99,7 +99,7 @@ async def searched(tutor: Tutor, asked: Sequence[Case], search: Search, condense
 def section_search(tutor: Tutor, mode: str, asks: bool) -> Search:
     """Our own search in one of its modes."""
     shipped = tutor.retriever
-    assert isinstance(shipped, SectionRetriever)
+    assert isinstance(shipped, LateRetriever)
     retriever = SectionRetriever(index=shipped.index, mode=mode, asks=asks)
 
     async def search(question: str) -> list[Passage]:
@@ -114,7 +114,7 @@ def langchain_default(tutor: Tutor, folder: str) -> Search:
     from langchain_text_splitters import RecursiveCharacterTextSplitter
 
     shipped = tutor.retriever
-    assert isinstance(shipped, SectionRetriever)
+    assert isinstance(shipped, LateRetriever)
     made = documents(tutor.curriculum)
     whole = {document.id: document for document in made}
     for document in made:

@@ -6,7 +6,8 @@ Knows nothing of pages or of the command line; tells its progress to whoever ask
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,16 +18,41 @@ from tutor.settings import Settings
 
 if TYPE_CHECKING:
     import numpy as np
+    from langchain_core.documents import Document
     from numpy.typing import NDArray
 
     from tutor.session import Tutor
     from vectorstore.embed import Embedder
     from vectorstore.index import Index, Report
+    from vectorstore.retrieve import SectionRetriever
 
 log = logging.getLogger(__name__)
 Progress = Callable[[int, int], None]
 OWN_QUESTIONS = 50
 """Questions of a skill that are enough to see what it is about."""
+
+
+class LateRetriever:
+    """The LangChain retriever over an index, made at the first search: importing it takes as long as a page to open.
+
+    Args:
+        index: Where the sections are.
+    """
+
+    def __init__(self, index: "Index") -> None:
+        self.index = index
+
+    @cached_property
+    def made(self) -> "SectionRetriever":
+        """The retriever."""
+        from vectorstore.retrieve import SectionRetriever
+
+        return SectionRetriever(index=self.index)
+
+    async def asearch(self, query: str, k: int = 8, skill: str | None = None) -> "Sequence[Document]":
+        """Find sections; see `SectionRetriever.search`."""
+        retriever = self.made if "made" in vars(self) else await asyncio.to_thread(lambda: self.made)
+        return await retriever.asearch(query, k, skill)
 
 
 def read_lessons(settings: Settings) -> Curriculum:
@@ -106,8 +132,8 @@ def _own_questions(index: "Index") -> "dict[str, tuple[list[str], NDArray[np.flo
 
 
 def prepare(tutor: "Tutor") -> None:
-    """Load what only answers need: the embedding model, the sections' parts and sentences, and for a model's check the
-    vectors of these sentences.
+    """Load what only answers need: LangChain, the embedding model, the sections' parts and sentences, and for a model's
+    check the vectors of these sentences.
 
     Belongs into the background: the first time it may take the processor for half a minute.
 
@@ -121,6 +147,7 @@ def prepare(tutor: "Tutor") -> None:
     from vectorstore.errors import VectorstoreError
 
     try:
+        tutor.load()
         asyncio.run(tutor.search("What can I learn here?", k=1))
         if isinstance(tutor.outside, Outside):
             tutor.outside.ready()
@@ -155,7 +182,6 @@ def make_tutor(
     from tutor.session import Tutor
     from tutor.similar import Similar
     from tutor.store import open_store
-    from vectorstore.retrieve import SectionRetriever
 
     curriculum = read_lessons(settings)
     memory = open_store(settings.database) if remember else None
@@ -163,7 +189,7 @@ def make_tutor(
     report = update_index(index, curriculum, progress)
     index.open()
     outside = Outside(index.embedder, lambda: _own_questions(index))
-    retriever = SectionRetriever(index=index)
+    retriever = LateRetriever(index)
     similar = Similar(index.embedder, settings.data)
     tutor = Tutor(settings, curriculum, retriever, memory, chat_model(settings), similar, outside)
     return tutor, report

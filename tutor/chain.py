@@ -2,7 +2,8 @@
 
 Knows nothing of learners, stores or what is shown. Its input holds question, history, said, scope
 and, while an item is open, mask, which changes the passages; its output adds
-standalone, passages, covered and the streamed answer.
+standalone, passages, covered and the streamed answer. LangChain is imported when a chain is built: that takes a sixth
+of the server's start, and the pages can be opened without it.
 """
 
 import asyncio
@@ -10,9 +11,6 @@ import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Protocol, cast
-
-from langchain_core.documents import Document
-from langchain_core.runnables import AddableDict, Runnable, RunnableGenerator
 
 from tutor import condense, gate, prompting
 from tutor.answer import Passage
@@ -26,7 +24,9 @@ from tutor.outside import Nearness
 from tutor.settings import Settings
 
 if TYPE_CHECKING:
+    from langchain_core.documents import Document
     from langchain_core.language_models import BaseChatModel
+    from langchain_core.runnables import Runnable
 
 CONDENSE_SECONDS = 8.0
 LONGEST_STANDALONE = 400  # characters
@@ -36,11 +36,11 @@ SEARCHED = 8  # sections looked at by the gate and by "did you mean"; settings.p
 class Retriever(Protocol):
     """What the chain needs of search: whole sections, best first, with score, cosine and bm25 in their metadata."""
 
-    async def asearch(self, query: str, k: int = 8, skill: str | None = None) -> Sequence[Document]:
+    async def asearch(self, query: str, k: int = 8, skill: str | None = None) -> "Sequence[Document]":
         """Find sections for a query."""
 
 
-def passage(document: Document) -> Passage:
+def passage(document: "Document") -> Passage:
     """A found section as our own value."""
     data = document.metadata
     heading, _, body = document.page_content.partition("\n\n")
@@ -64,7 +64,7 @@ def build(
     model: "BaseChatModel | None" = None,
     outside: Measure | None = None,
     glossary: Callable[[], tuple[Term, ...]] = tuple,
-) -> Runnable[dict[str, Any], dict[str, Any]]:
+) -> "Runnable[dict[str, Any], dict[str, Any]]":
     """The chain for one model, or for the built-in tutor when there is none.
 
     Args:
@@ -121,8 +121,10 @@ def section_first(passages: Sequence[Passage], section: str) -> list[Passage]:
     return sorted(passages, key=lambda found: f"{found.skill}/{found.lesson}#{found.anchor}" != section)
 
 
-def speaker(settings: Settings, model: "BaseChatModel | None") -> Runnable[Any, str]:
+def speaker(settings: Settings, model: "BaseChatModel | None") -> "Runnable[Any, str]":
     """What turns question and passages into a streamed answer: prompt | model, or the built-in tutor."""
+    from langchain_core.runnables import RunnableGenerator
+
     if model is None:
         return built_in_tutor()
 
@@ -138,12 +140,13 @@ def speaker(settings: Settings, model: "BaseChatModel | None") -> Runnable[Any, 
     return RunnableGenerator(speak)
 
 
-def _adding(**steps: Callable[[Mapping[str, Any]], Coroutine[Any, Any, Any]]) -> Runnable[Any, dict[str, Any]]:
+def _adding(**steps: Callable[[Mapping[str, Any]], Coroutine[Any, Any, Any]]) -> "Runnable[Any, dict[str, Any]]":
     """What came so far, then the results of these steps, which run at the same time.
 
     RunnablePassthrough.assign would say the same, but it runs what it adds in tasks that it leaves behind when the
     stream is stopped (langchain-core 1.7): the model would go on writing for nobody.
     """
+    from langchain_core.runnables import AddableDict, RunnableGenerator
 
     async def generate(inputs: AsyncIterator[Mapping[str, Any]]) -> AsyncIterator[dict[str, Any]]:
         values: dict[str, Any] = {}
@@ -156,8 +159,9 @@ def _adding(**steps: Callable[[Mapping[str, Any]], Coroutine[Any, Any, Any]]) ->
     return RunnableGenerator(generate)
 
 
-def _answering(speak: Runnable[Any, str]) -> Runnable[Any, dict[str, Any]]:
+def _answering(speak: "Runnable[Any, str]") -> "Runnable[Any, dict[str, Any]]":
     """What came so far, then the answer piece by piece, when the lessons cover the question."""
+    from langchain_core.runnables import AddableDict, RunnableGenerator
 
     async def generate(inputs: AsyncIterator[Mapping[str, Any]]) -> AsyncIterator[dict[str, Any]]:
         values: dict[str, Any] = {}

@@ -68,7 +68,7 @@ def chat_model(settings: Settings) -> "BaseChatModel | None":
         return AzureChatOpenAI(
             azure_endpoint=settings.base_url, azure_deployment=name, api_version=settings.api_version,
             api_key=SecretStr(key), timeout=client.timeout, max_retries=settings.model_retries,
-            http_async_client=client,
+            http_async_client=client, stream_chunk_timeout=None,
             max_completion_tokens=settings.answer_tokens * ROOM_TO_THINK,
         )  # fmt: skip
     from langchain_openai import ChatOpenAI
@@ -85,6 +85,7 @@ def chat_model(settings: Settings) -> "BaseChatModel | None":
         timeout=client.timeout,
         max_retries=settings.model_retries,
         http_async_client=client,
+        stream_chunk_timeout=None,  # watched() has a clock of its own; this one would make a task for each token
         stream_usage=False,
         use_responses_api=False,
         **limits,

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 def faults(tutor: "Tutor") -> dict[str, str]:
     """What is not as it should be, by part; empty when the tutor is ready."""
     from vectorstore.errors import VectorstoreError
-    from vectorstore.retrieve import SectionRetriever
+    from vectorstore.index import Index
 
     found = {}
     try:
@@ -28,8 +28,9 @@ def faults(tutor: "Tutor") -> dict[str, str]:
         log.warning("not ready: %s", error)
         found["database"] = "The database does not answer."
     try:
-        if isinstance(tutor.retriever, SectionRetriever):
-            tutor.retriever.index.open()
+        index = getattr(tutor.retriever, "index", None)
+        if isinstance(index, Index):
+            index.open()
     except VectorstoreError as error:
         log.warning("not ready: %s", error)
         found["index"] = "The index cannot be opened."

@@ -9,6 +9,7 @@ import logging
 import unicodedata
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tutor import asking, guard, keeping, outcome, quizzing, store
@@ -35,6 +36,7 @@ from tutor.unfinished import Unfinished, streamed
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
+    from langchain_core.runnables import Runnable
 
 log = logging.getLogger(__name__)
 
@@ -79,8 +81,21 @@ class Tutor:
         self.model = model
         self.similarity = similarity
         self.practice: Practice | None = None
-        self._built_in = build(settings, retriever, None, outside, self._terms)
-        self._chain = build(settings, retriever, model, outside, self._terms) if model is not None else self._built_in
+        self._loaded = False
+
+    @cached_property
+    def _built_in(self) -> "Runnable[dict[str, Any], dict[str, Any]]":
+        return build(self.settings, self.retriever, None, self.outside, self._terms)
+
+    @cached_property
+    def _chain(self) -> "Runnable[dict[str, Any], dict[str, Any]]":
+        if self.model is None:
+            return self._built_in
+        return build(self.settings, self.retriever, self.model, self.outside, self._terms)
+
+    def load(self) -> None:
+        """Build the chains now rather than with the first question; it takes most of a second."""
+        self._loaded = self._chain is not None and self._built_in is not None
 
     def _terms(self) -> tuple[Term, ...]:
         return self.curriculum.glossary
@@ -254,6 +269,8 @@ class Tutor:
         self, run: Unfinished, history: Sequence[Turn], inputs: dict[str, Any]
     ) -> AsyncGenerator[Event, None]:
         """An answer by the model, or by the built-in tutor when there is none or it fails."""
+        if not self._loaded:
+            await asyncio.to_thread(self.load)  # asked before the server had loaded what answers need
         inputs |= {"question": run.question, "history": tuple(history)}
         inputs["said"] = tuple(turn.text for turn in history if turn.role == "tutor")
         by_model = self.model is not None

@@ -1,4 +1,4 @@
-"""Import Gradio without what nobody needs: it writes type stubs on the way, and looks for matplotlib ever after.
+"""Import Gradio without what nobody needs: what it writes and documents for editors, and modules that no page uses.
 
 Knows nothing of pages. Call `import_gradio` before anything else imports Gradio; later calls cost nothing.
 """
@@ -9,25 +9,31 @@ import importlib.machinery
 import importlib.util
 import inspect
 import os
+import ssl
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from functools import cache
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gradio import Blocks
 
-_WRITES_STUBS = "gradio.component_meta"
-_UNUSED = "pandas"
-"""Gradio imports it for tables, which no page has; it takes a tenth of the whole import."""
+_UNUSED = frozenset({"pandas", "gradio.external_utils"})
+"""Gradio imports them for tables and for models elsewhere, which no page has: a sixth of the whole import."""
+
+_FOR_EDITORS = {"gradio.component_meta": "create_or_modify_pyi", "gradio.events": "EventListener.set_doc"}
+"""The one parses the source of every component and writes type stubs beside it, which changes files in the environment
+of a running server; the other renders a template for the description of every event: half of the import together."""
 
 
 class _Loader(importlib.abc.Loader):
-    """Loads the module as its own loader does, then takes the stub writer out."""
+    """Loads the module as its own loader does, then takes one of its functions out."""
 
-    def __init__(self, inner: importlib.abc.Loader) -> None:
+    def __init__(self, inner: importlib.abc.Loader, function: str) -> None:
         self._inner = inner
+        self._function = function
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
         """As the module's own loader does."""
@@ -36,28 +42,42 @@ class _Loader(importlib.abc.Loader):
     def exec_module(self, module: ModuleType) -> None:
         """Run the module, then replace its function."""
         self._inner.exec_module(module)
-        # It parses the source of every component and writes type stubs for editors beside it: half of Gradio's
-        # import time, and changed files in the environment of a running server.
-        if not hasattr(module, "create_or_modify_pyi"):
-            raise ImportError("gradio.component_meta has no create_or_modify_pyi: this version is not supported.")
-        module.create_or_modify_pyi = lambda *ignored: None  # type: ignore[attr-defined]
+        place, _, name = self._function.rpartition(".")
+        holder: Any = getattr(module, place, None) if place else module
+        if not hasattr(holder, name):
+            raise ImportError(f"{module.__name__} has no {self._function}: this version is not supported.")
+        setattr(holder, name, lambda *ignored, **named: None)
 
 
 class _Finder(importlib.abc.MetaPathFinder):
-    """Finds these two modules, and no other."""
+    """Finds these modules, and no other."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
         """The module's own spec with another loader around its own."""
-        if fullname not in (_WRITES_STUBS, _UNUSED):
+        if fullname not in _UNUSED and fullname not in _FOR_EDITORS:
             return None
         spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
         if spec is not None and spec.loader is not None:
-            # Loaded when something of it is first used.
-            around = _Loader if fullname == _WRITES_STUBS else importlib.util.LazyLoader
-            spec.loader = around(spec.loader)
+            # Those that nobody needs are loaded when something of them is first used.
+            spec.loader = (
+                importlib.util.LazyLoader(spec.loader)
+                if fullname in _UNUSED
+                else _Loader(spec.loader, _FOR_EDITORS[fullname])
+            )
         return spec
+
+
+@contextmanager
+def _one_ssl_context() -> Iterator[None]:
+    """Inside, SSL contexts are made once: Gradio makes three HTTP clients, each reads all certificates."""
+    made = ssl.create_default_context
+    ssl.create_default_context = cache(made)
+    try:
+        yield
+    finally:
+        ssl.create_default_context = made
 
 
 def import_gradio() -> ModuleType:
@@ -72,7 +92,8 @@ def import_gradio() -> ModuleType:
     finder = _Finder()
     sys.meta_path.insert(0, finder)
     try:
-        gradio = importlib.import_module("gradio")
+        with _one_ssl_context():
+            gradio = importlib.import_module("gradio")
     finally:
         sys.meta_path.remove(finder)
     # Around each yield Gradio tries to import matplotlib, in vain: a search over all of sys.path, twice.

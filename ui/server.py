@@ -17,6 +17,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from tutor.errors import TutorError
+from tutor.quick_imports import models_when_used
 from ui.splash import Splash
 from ui.texts import text
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from tutor.settings import Settings
     from ui.owner import OwnerKey
 
-SECONDS_TO_OPEN = 1.0
+SECONDS_TO_OPEN = 2.0
 """How long a browser that waits takes to open a page; an answer before that loads what it needs by itself."""
 SWITCH = 0.001
 """Seconds after which a thread that waits gets the interpreter. With Python's 5 ms, what is stored or searched for one
@@ -208,14 +209,15 @@ class _Server:
 
     def _load(self, loaded: _Loaded, soon: Callable[..., Any]) -> None:
         try:
-            loaded.tutor = self._tutor()
-            owner = None
-            if self.linking:
-                from ui.owner import OwnerKey
+            with models_when_used():
+                loaded.tutor = self._tutor()
+                owner = None
+                if self.linking:
+                    from ui.owner import OwnerKey
 
-                owner = OwnerKey()
-                loaded.link = f"{self.settings.root_path}/own?key={owner.make()}"
-            loaded.app = create_app(loaded.tutor, self.settings, owner)
+                    owner = OwnerKey()
+                    loaded.link = f"{self.settings.root_path}/own?key={owner.make()}"
+                loaded.app = create_app(loaded.tutor, self.settings, owner)
         except BaseException as error:  # noqa: BLE001 - raised again by run(), in the thread that can tell the person
             loaded.error = error
         soon(loaded.finished.set)

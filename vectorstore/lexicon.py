@@ -49,13 +49,13 @@ class Lexicon:
         import numpy as np
 
         data, indices, indptr = (self.scores[name] for name in ("data", "indices", "indptr"))
-        total = np.zeros(self.scores["num_docs"], np.float32)
-        for word in _tokens([question])[0]:
-            column = self.words.get(word)
-            if column is not None:
-                found = slice(indptr[column], indptr[column + 1])
-                total[indices[found]] += data[found]  # a text occurs once in a column
-        return total
+        texts = self.scores["num_docs"]
+        columns = [self.words[word] for word in _tokens([question])[0] if word in self.words]
+        if not columns:
+            return np.zeros(texts, np.float32)
+        spans = [slice(indptr[column], indptr[column + 1]) for column in columns]
+        found, weights = (np.concatenate([each[span] for span in spans]) for each in (indices, data))
+        return np.bincount(found, weights, texts).astype(np.float32)
 
     def to_arrays(self) -> "dict[str, NDArray[Any]]":
         """The lexicon as arrays for a file."""

@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from tutor.store.dialects import inserting
 from tutor.store.engine import Store
 from tutor.store.tables import event as table
 
@@ -66,8 +66,7 @@ def stored(connection: Connection, event: Event) -> bool:
     """Store an event inside a transaction of the caller's; False when its idempotency key is stored already."""
     row = {column.name: getattr(event, column.name) for column in table.columns if column.name != "sequence"}
     row |= {"payload": dict(event.payload), "idempotency_key": event.idempotency_key or event.id}
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table).values(row).on_conflict_do_nothing(index_elements=["idempotency_key"])
+    statement = inserting(connection, table).values(row).on_conflict_do_nothing(index_elements=["idempotency_key"])
     return connection.execute(statement.returning(table.c.sequence)).first() is not None
 
 

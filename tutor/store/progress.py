@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from tutor.learner import Learner
+from tutor.store.dialects import inserting
 from tutor.store.engine import Store
 from tutor.store.events import Event, stored
 from tutor.store.tables import event as happenings
@@ -120,7 +120,7 @@ def _locked(connection: Connection, learner: Learner, now: datetime) -> State:
     if connection.dialect.name == "sqlite":  # BEGIN IMMEDIATE holds the whole file.
         return _state(connection, learner.tenant, learner.principal)
     row = {"tenant": learner.tenant, "principal": learner.principal, "updated": now, "state": dict(_BEGIN)}
-    connection.execute(postgresql.insert(table).values(row).on_conflict_do_nothing())
+    connection.execute(inserting(connection, table).values(row).on_conflict_do_nothing())
     mine = (table.c.tenant == learner.tenant, table.c.principal == learner.principal)
     state: State = connection.execute(select(table.c.state).where(*mine).with_for_update()).scalar_one()
     return state
@@ -136,5 +136,4 @@ def _keep(connection: Connection, tenant: str, principal: str, state: State, now
     mine = (table.c.tenant == tenant, table.c.principal == principal)
     if connection.execute(update(table).where(*mine).values(updated=now, state=dict(state))).rowcount:
         return
-    make = sqlite.insert if connection.dialect.name == "sqlite" else insert
-    connection.execute(make(table).values(tenant=tenant, principal=principal, updated=now, state=dict(state)))
+    connection.execute(insert(table).values(tenant=tenant, principal=principal, updated=now, state=dict(state)))

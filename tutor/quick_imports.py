@@ -1,0 +1,31 @@
+"""Imports that take less time: Pydantic's models are built when they are first used, and most never are.
+
+Knows nothing of what is imported.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def models_when_used() -> Iterator[None]:
+    """Inside, a class that derives from ``pydantic.BaseModel`` builds its validator at its first use, not when defined.
+
+    FastAPI, Gradio, LangChain and what they import define hundreds; of most the tutor uses none.
+
+    Example:
+        >>> from pydantic import BaseModel
+        >>> with models_when_used():
+        ...     class Point(BaseModel):
+        ...         x: int
+        >>> Point(x="3").x
+        3
+    """
+    from pydantic import BaseModel
+
+    before = BaseModel.model_config
+    BaseModel.model_config = {**before, "defer_build": True}
+    try:
+        yield
+    finally:
+        BaseModel.model_config = before
