@@ -20,6 +20,12 @@ assert callable(gradio.Textbox.submit)
 assert "DataFrame" not in object.__getattribute__(sys.modules["pandas"], "__dict__")
 gradio.caching.pd.DataFrame({"a": [1]})
 assert "DataFrame" in vars(sys.modules["pandas"])
+assert "get_model_info" not in object.__getattribute__(sys.modules["gradio.external_utils"], "__dict__")
+assert "huggingface_hub.inference._generated.types" not in sys.modules
+assert callable(gradio.external.external_utils.get_model_info)
+assert sys.modules["gradio.events"].EventListener("press").set_doc(component="HTML") is None
+import ssl
+assert ssl.create_default_context() is not ssl.create_default_context()
 assert not any(type(finder).__module__ == "ui.gradio_import" for finder in sys.meta_path)
 """
 

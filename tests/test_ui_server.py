@@ -161,3 +161,35 @@ def test_what_is_sent_in_small_pieces_leaves_at_once() -> None:
     # asyncio switches Nagle's delay off only for sockets that say they are TCP; with it each answer waits 40 ms.
     with listen("127.0.0.1", 0) as bound:
         assert bound.proto == socket.IPPROTO_TCP
+
+
+PAGES_FIRST = """
+import asyncio, sys
+from pathlib import Path
+from tests.conftest import plain_settings
+from tutor.answer import Done
+from tutor.assembly import make_tutor
+from tutor.quick_imports import models_when_used
+from ui.server import create_app
+
+settings = plain_settings(Path(sys.argv[1]))
+with models_when_used():
+    tutor, _ = make_tutor(settings)
+    create_app(tutor, settings)
+early = {"langsmith", "langchain_core.runnables.base", "langchain_core.retrievers", "openai", "onnxruntime", "chromadb"}
+assert not early & set(sys.modules), early & set(sys.modules)
+
+async def asked():
+    async for event in tutor.answer("What is a token?"):
+        if isinstance(event, Done):
+            return event.answer
+
+answer = asyncio.run(asked())
+assert answer.covered and answer.citations, answer
+assert {"langchain_core.runnables.base", "langchain_core.retrievers"} <= set(sys.modules)
+"""
+
+
+def test_the_pages_are_made_before_what_only_answers_need_is_loaded(own_data: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", PAGES_FIRST, str(own_data)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
