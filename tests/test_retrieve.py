@@ -69,9 +69,9 @@ def test_the_skill_that_the_others_found_belong_to_comes_first_and_the_rest_keep
     scores = np.array([0.60, 0.59, 0.58, 0.50, 0.1, 0.1, 0.1])
     skills = [section.skill for section in six.open().sections]
     assert skills == list("abbbccc")
-    ordered = _by_skill(six.open(), np.arange(7), scores, list(range(7)))
+    ordered = _by_skill(six.open(), np.arange(7), scores, list(range(7)), np.arange(7))
     assert ordered == [1, 2, 0, 3, 4, 5, 6]
-    assert _by_skill(six.open(), np.arange(7), np.zeros(7), list(range(7))) == list(range(7))
+    assert _by_skill(six.open(), np.arange(7), np.zeros(7), list(range(7)), np.arange(7)) == list(range(7))
 
 
 def test_scores_fall_in_the_order_that_is_given(tmp_path):

@@ -105,11 +105,12 @@ def search(
     if vector is not None and mode != "bm25":
         nearest, mixed = _cosines(snapshot, numbers, np.asarray(vector, np.float32), asks)
     scores = _scores(words, most_words, mixed, mode)
-    if mode == "fusion":
+    if mode == "fusion" and snapshot.asides:
         scores = np.maximum(scores - ASIDE * _steps_back(snapshot, question)[numbers], 0)
-    best = [i for i in _top(scores, k) if mode != "bm25" or words[i] > 0]
+    leading = _top(scores, max(k, SKILL_FROM))
+    best = [i for i in leading[: max(k, 0)] if mode != "bm25" or words[i] > 0]
     if mode == "fusion" and not skill:
-        best = _by_skill(snapshot, numbers, scores, best)
+        best = _by_skill(snapshot, numbers, scores, best, leading[:SKILL_FROM])
     ranked = sorted((float(scores[i]) for i in best), reverse=True)
     return [
         Hit(
@@ -121,10 +122,10 @@ def search(
 
 
 def _by_skill(
-    snapshot: Snapshot, numbers: "NDArray[np.int64]", scores: "NDArray[np.float64]", best: list[int]
-) -> list[int]:
-    """The best sections, those of the skill that most of the others belong to a little earlier."""
-    leading = _top(scores, SKILL_FROM)
+    snapshot: Snapshot, numbers: "NDArray[np.int64]", scores: "NDArray[np.float64]",
+    best: list[int], leading: "NDArray[np.int64]",
+) -> list[int]:  # fmt: skip
+    """The best sections, those of the skill that most of the leading ones belong to a little earlier."""
     least, share = float(scores[leading[-1]]) if len(leading) else 0.0, dict[str, float]()
     for i in leading:
         name = snapshot.sections[numbers[i]].skill
@@ -209,7 +210,8 @@ def _cosines(
     ends = snapshot.ends
     if numbers[-1] - numbers[0] + 1 == len(numbers):  # a run of sections is a run of rows: nothing is copied
         rows = slice(snapshot.starts[numbers[0]], ends[numbers[-1]])
-        vectors, ask, starts = snapshot.vectors[rows], snapshot.ask[rows], snapshot.starts[numbers] - rows.start
+        vectors, ask = snapshot.vectors[rows], snapshot.ask[rows]
+        starts = snapshot.starts[numbers[0] : numbers[-1] + 1] - rows.start
     else:
         picked = np.concatenate([np.arange(snapshot.starts[n], ends[n]) for n in numbers])
         lengths = ends[numbers] - snapshot.starts[numbers]
