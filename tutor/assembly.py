@@ -33,7 +33,7 @@ OWN_QUESTIONS = 50
 
 
 class LateRetriever:
-    """The LangChain retriever over an index, made at the first search: importing it takes as long as a page to open.
+    """The LangChain retriever over an index, made at the first search: importing it takes long.
 
     Args:
         index: Where the sections are.

@@ -2,7 +2,7 @@
 
 Knows nothing of learners, stores or what is shown. Its input holds question, history, said, scope
 and, while an item is open, mask, which changes the passages; its output adds
-standalone, passages, covered and the streamed answer. LangChain is imported when a chain is built: that takes a sixth
+standalone, passages, covered and the streamed answer. LangChain is imported when a chain is built: that takes a seventh
 of the server's start, and the pages can be opened without it.
 """
 

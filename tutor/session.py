@@ -94,7 +94,7 @@ class Tutor:
         return build(self.settings, self.retriever, self.model, self.outside, self._terms)
 
     def load(self) -> None:
-        """Build the chains now rather than with the first question; it takes most of a second."""
+        """Build the chains now rather than with the first question; it imports LangChain."""
         _ = self._chain, self._built_in
         self._loaded = True
 

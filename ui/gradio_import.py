@@ -25,7 +25,7 @@ _UNUSED = frozenset({"pandas", "gradio.external_utils"})
 
 _FOR_EDITORS = {"gradio.component_meta": "create_or_modify_pyi", "gradio.events": "EventListener.set_doc"}
 """The one parses the source of every component and writes type stubs beside it, which changes files in the environment
-of a running server; the other renders a template for the description of every event: half of the import together."""
+of a running server; the other renders a template for the description of every event, a quarter of the import that is left."""
 
 
 class _Loader(importlib.abc.Loader):

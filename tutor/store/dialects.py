@@ -1,7 +1,6 @@
 """Statements that SQLite and PostgreSQL spell alike but SQLAlchemy keeps apart.
 
-Knows nothing of what is stored. Imports a database's dialect only when that database is used: PostgreSQL's takes longer
-than reading all lessons.
+Knows nothing of what is stored. Imports a database's dialect only when that database is used.
 """
 
 from typing import TYPE_CHECKING, Any
