@@ -24,8 +24,9 @@ _UNUSED = frozenset({"pandas", "gradio.external_utils"})
 """Gradio imports them for tables and for models elsewhere, which no page has: a sixth of the whole import."""
 
 _FOR_EDITORS = {"gradio.component_meta": "create_or_modify_pyi", "gradio.events": "EventListener.set_doc"}
-"""The one parses the source of every component and writes type stubs beside it, which changes files in the environment
-of a running server; the other renders a template for the description of every event, a quarter of the import that is left."""
+"""The one parses the source of every component and writes type stubs beside it, half of the import, and changes files
+in the environment of a running server; the other renders a template for each event's description, a quarter of what is
+left."""
 
 
 class _Loader(importlib.abc.Loader):
