@@ -1,5 +1,6 @@
 """Fixtures that several test files share: the shipped lessons and their index, made once; one fresh database a test."""
 
+import logging
 import os
 import shutil
 import uuid
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
+
+from tutor.logs import OURS
 
 if TYPE_CHECKING:
     from tutor.curriculum import Curriculum
@@ -20,6 +23,18 @@ POSTGRES = "TUTOR_TEST_POSTGRES_URL"
 # A busy machine makes no example wrong.
 hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("untimed")
+
+
+@pytest.fixture(autouse=True)
+def log_as_before() -> Iterator[None]:
+    """What a test's command line set up for the log ends with the test, and with it the stream that it wrote to."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    levels = {name: logging.getLogger(name).level for name in OURS}
+    yield
+    root.handlers[:], root.level = handlers, level
+    for name, each in levels.items():
+        logging.getLogger(name).setLevel(each)
 
 
 @pytest.fixture

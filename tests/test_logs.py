@@ -11,20 +11,6 @@ from tutor.logs import configure, origin, request_id
 WORDS = "words of a learner"
 
 
-@pytest.fixture
-def restored():
-    root = logging.getLogger()
-    kept = (
-        root.handlers[:],
-        root.level,
-        {name: logging.getLogger(name).level for name in ("tutor", "ui", "vectorstore")},
-    )
-    yield
-    root.handlers[:], root.level = kept[0], kept[1]
-    for name, level in kept[2].items():
-        logging.getLogger(name).setLevel(level)
-
-
 def lines(form: str, write, level: str = "INFO") -> str:
     stream = io.StringIO()
     configure(level, form, stream)
@@ -32,7 +18,7 @@ def lines(form: str, write, level: str = "INFO") -> str:
     return stream.getvalue()
 
 
-def test_a_json_line_is_one_object_with_the_request_and_the_records_fields(restored) -> None:
+def test_a_json_line_is_one_object_with_the_request_and_the_records_fields() -> None:
     kept = request_id.set("abc")
     written = lines("json", lambda: logging.getLogger("ui.logs").info("request", extra={"fields": {"status": 200}}))
     request_id.reset(kept)
@@ -43,7 +29,7 @@ def test_a_json_line_is_one_object_with_the_request_and_the_records_fields(resto
     assert line["time"].endswith("+00:00")
 
 
-def test_a_text_line_shows_the_same(restored) -> None:
+def test_a_text_line_shows_the_same() -> None:
     kept = request_id.set("abc")
     written = lines("text", lambda: logging.getLogger("ui.logs").info("request", extra={"fields": {"status": 200}}))
     request_id.reset(kept)
@@ -51,7 +37,7 @@ def test_a_text_line_shows_the_same(restored) -> None:
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_an_error_shows_its_kind_and_places_but_not_its_message(restored, form: str) -> None:
+def test_an_error_shows_its_kind_and_places_but_not_its_message(form: str) -> None:
     def fail() -> None:
         try:
             try:
@@ -67,7 +53,7 @@ def test_an_error_shows_its_kind_and_places_but_not_its_message(restored, form: 
         assert part in written
 
 
-def test_libraries_are_not_heard_below_warning_however_low_our_level_is(restored) -> None:
+def test_libraries_are_not_heard_below_warning_however_low_our_level_is() -> None:
     def write() -> None:
         logging.getLogger("openai").debug(WORDS)
         logging.getLogger("httpx").info(WORDS)
@@ -79,7 +65,7 @@ def test_libraries_are_not_heard_below_warning_however_low_our_level_is(restored
     assert "ours" in written and "theirs" in written
 
 
-def test_a_higher_level_holds_for_libraries_too(restored) -> None:
+def test_a_higher_level_holds_for_libraries_too() -> None:
     assert lines("text", lambda: logging.getLogger("chromadb").warning("theirs"), "ERROR") == ""
 
 
