@@ -24,6 +24,17 @@ assert "get_model_info" not in object.__getattribute__(sys.modules["gradio.exter
 assert "huggingface_hub.inference._generated.types" not in sys.modules
 assert callable(gradio.external.external_utils.get_model_info)
 assert sys.modules["gradio.events"].EventListener("press").set_doc(component="HTML") is None
+assert not {"httpx._main", "rich", "pygments"} & set(sys.modules)
+import httpx
+import httpx._main
+assert httpx.Client
+try:
+    gradio.deploy(no_such_parameter=1)
+except TypeError as error:
+    assert "no_such_parameter" in str(error)
+else:
+    raise AssertionError
+assert gradio.cli.sketch and gradio.cli.deploy.__module__ == "gradio.cli.commands.deploy_space"
 import ssl
 assert ssl.create_default_context() is not ssl.create_default_context()
 assert not any(type(finder).__module__ == "ui.gradio_import" for finder in sys.meta_path)

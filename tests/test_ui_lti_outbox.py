@@ -75,7 +75,7 @@ async def test_a_platform_that_hangs_holds_up_no_other(
     # More than one look takes, and all due earlier than the other platform's.
     for n in range(30):
         enqueue(world.store, learner(world, sub=f"learner-{n}"), 1, True, now=now)
-    async with sending(world.store, services):
+    async with sending(world.store, lambda: services):
         await until(asked.is_set)
         enqueue(world.store, learner(world, platform=world.second), 1, True, now=datetime.now(UTC))
         await until(lambda: bool(world.second.scores))
@@ -124,7 +124,7 @@ def test_a_look_leaves_a_platform_alone_that_is_still_being_sent_to(
     now, go_on = datetime.now(UTC), threading.Event()
     monkeypatch.setattr(services, "send", lambda platform, target, score: (go_on.wait(30), target.line_item)[1])
     enqueue(world.store, learner(world), 1, True, now=now)
-    outbox = Outbox(world.store, services)
+    outbox = Outbox(world.store, lambda: services)
     (sender,) = outbox.look(lambda: now)
     enqueue(world.store, learner(world, sub="ben"), 1, True, now=now)
     assert outbox.look(lambda: now) == []

@@ -203,7 +203,7 @@ async def test_scores_are_sent_in_the_background_and_one_that_breaks_holds_up_no
     monkeypatch.setattr(services, "send", send)
     for each, due in (("odd", now - timedelta(seconds=1)), ("anna", now)):
         enqueue(world.store, learner(world, sub=each), 1, True, now=due)
-    async with sending(world.store, services):
+    async with sending(world.store, lambda: services):
         assert await asyncio.to_thread(arrived.wait, 30)
     assert [each["userId"] for each in world.first.scores] == ["anna"]
     assert waiting(world.store)[0] >= 1 and "log" in waiting(world.store)[1]

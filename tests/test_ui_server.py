@@ -177,6 +177,7 @@ with models_when_used():
     tutor, _ = make_tutor(settings)
     create_app(tutor, settings)
 early = {"langsmith", "langchain_core.runnables.base", "langchain_core.retrievers", "openai", "onnxruntime", "chromadb"}
+early |= {"pylti1p3", "requests", "jwcrypto", "httpx._main", "rich"}
 assert not early & set(sys.modules), early & set(sys.modules)
 
 async def asked():

@@ -30,11 +30,12 @@ from ui.frame import STATIC
 from ui.gradio_guard import GradioGuard
 from ui.gradio_mount import add_gradio
 from ui.identity import Identity, Sessions, signing_key
+from ui.late import Late
 from ui.lesson_routes import add_lessons
 from ui.limits import BodyLimit, Buckets, RateLimit
 from ui.logs import RequestLog
 from ui.lti.frames import Frames, PlatformOrigins
-from ui.lti.routes import CROSSING, Tool, add_lti
+from ui.lti.routes import CROSSING, add_lti
 from ui.lti.scores import scoring
 from ui.metrics import Metrics
 from ui.operations import add_operations, life
@@ -52,6 +53,7 @@ from ui.widget import SCRIPT, add_widget
 
 if TYPE_CHECKING:
     from tutor.session import Tutor
+    from ui.lti.tool import Tool
 
 ASK = "/ask"
 PRACTISE = "/practise"
@@ -97,10 +99,10 @@ def create_app(tutor: "Tutor", settings: Settings, owner: OwnerKey | None = None
         add_sign_in(app, sessions, tutor.store, settings, PAGES)
     if owner is not None:
         add_owner(app, sessions, owner)
-    tool = Tool(tutor, settings, sessions, key)
-    add_lti(app, tool)
+    tool = Late(partial(_tool, tutor, settings, sessions, key))
+    add_lti(app, tutor.store, tool)
     metrics.watch_outbox(partial(waiting_scores, tutor.store))
-    add_class(app, tutor, tool.services)
+    add_class(app, tutor, lambda: tool().services)
     add_refusals(app)
     _add_layers(app, tutor, sessions, settings, metrics)
     return app
@@ -119,6 +121,13 @@ def _empty(tutor: "Tutor", settings: Settings, metrics: Metrics, desk: Desk) -> 
     app.state.closed, app.state.signs_in = not settings.anonymous, bool(settings.oidc_issuer)
     app.state.metrics = metrics
     return app
+
+
+def _tool(tutor: "Tutor", settings: Settings, sessions: Sessions, key: bytes) -> "Tool":
+    """What answers platforms."""
+    from ui.lti.tool import Tool
+
+    return Tool(tutor, settings, sessions, key)
 
 
 def _add_layers(app: FastAPI, tutor: "Tutor", sessions: Sessions, settings: Settings, metrics: Metrics) -> None:

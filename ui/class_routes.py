@@ -3,7 +3,7 @@
 Knows nothing of how learners are found or of what platforms answer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request, Response
@@ -19,7 +19,7 @@ from tutor.store.lti_platforms import platform
 from ui.access import require
 from ui.data_routes import attached
 from ui.frame import day, page
-from ui.lti.connection import ServiceFailed
+from ui.lti.refusal import ServiceFailed
 from ui.texts import text
 
 if TYPE_CHECKING:
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from ui.lti.services import Services
 
 
-def add_class(app: FastAPI, tutor: "Tutor", services: "Services") -> None:
+def add_class(app: FastAPI, tutor: "Tutor", services: Callable[[], "Services"]) -> None:
     """Add /class and /class.csv.
 
     Args:
         app: Where; a middleware has put the verified learner into ``request.state``.
         tutor: Whose store and lessons.
-        services: Asks a platform who is in the course.
+        services: Gives what asks a platform who is in the course.
     """
 
     @app.get("/class", response_class=HTMLResponse)
@@ -53,20 +53,20 @@ def add_class(app: FastAPI, tutor: "Tutor", services: "Services") -> None:
         return Response(f"\ufeff{words}", media_type="text/csv; charset=utf-8", headers=attached("class.csv"))
 
 
-def _table(tutor: "Tutor", services: "Services", learner: Learner) -> tuple[list[ClassRow], str]:
+def _table(tutor: "Tutor", services: Callable[[], "Services"], learner: Learner) -> tuple[list[ClassRow], str]:
     assert tutor.store is not None  # create_app refuses a tutor without one
     names, trouble = _names(tutor, services, learner)
     return class_table(enrolled(tutor.store, learner, STANDING, fold), names), trouble
 
 
-def _names(tutor: "Tutor", services: "Services", learner: Learner) -> tuple[dict[str, str], str]:
+def _names(tutor: "Tutor", services: Callable[[], "Services"], learner: Learner) -> tuple[dict[str, str], str]:
     """Names by the platform's ids, asked for anew each time, and why there are none."""
     assert tutor.store is not None
     link = link_of(tutor.store, learner)
     if link is None or not link.roster_url:
         return {}, ""
     try:
-        members = services.roster(platform(tutor.store, link.platform), link)
+        members = services().roster(platform(tutor.store, link.platform), link)
     except ServiceFailed as failure:
         return {}, str(failure)
     return {member.subject: member.name for member in members}, ""

@@ -11,9 +11,9 @@ import inspect
 import os
 import ssl
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from functools import cache
+from functools import cache, partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 
 _UNUSED = frozenset({"pandas", "gradio.external_utils"})
 """Gradio imports them for tables and for models elsewhere, which no page has: a sixth of the whole import."""
+
+_ABSENT = "httpx._main"
+"""httpx's command line, which takes rich and pygments with it; httpx does without where they are not installed."""
+
+_COMMANDS = {"gradio.cli": "deploy"}
+"""Gradio's own command line, of which its package offers one function."""
 
 _FOR_EDITORS = {"gradio.component_meta": "create_or_modify_pyi", "gradio.events": "EventListener.set_doc"}
 """The one parses the source of every component and writes type stubs beside it, half of the import, and changes files
@@ -50,23 +56,52 @@ class _Loader(importlib.abc.Loader):
         setattr(holder, name, lambda *ignored, **named: None)
 
 
+class _Called(importlib.abc.Loader):
+    """Loads the module when its one function is first called."""
+
+    def __init__(self, inner: importlib.abc.Loader, function: str) -> None:
+        self._inner = inner
+        self._function = function
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
+        """As the module's own loader does."""
+        return self._inner.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Give the module a function that runs the module, which puts the real one in its place, and calls that."""
+
+        def called(*given: Any, **named: Any) -> Any:
+            self._inner.exec_module(module)
+            return getattr(module, self._function)(*given, **named)
+
+        setattr(module, self._function, called)
+
+
+_AROUND: dict[str, Callable[[importlib.abc.Loader], importlib.abc.Loader]] = {
+    **dict.fromkeys(_UNUSED, importlib.util.LazyLoader),
+    **{name: partial(_Called, function=function) for name, function in _COMMANDS.items()},
+    **{name: partial(_Loader, function=function) for name, function in _FOR_EDITORS.items()},
+}
+"""What is loaded otherwise than by its own loader, and what loads it."""
+
+
 class _Finder(importlib.abc.MetaPathFinder):
     """Finds these modules, and no other."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        """The module's own spec with another loader around its own."""
-        if fullname not in _UNUSED and fullname not in _FOR_EDITORS:
-            return None
-        spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
-        if spec is not None and spec.loader is not None:
-            # Those that nobody needs are loaded when something of them is first used.
-            spec.loader = (
-                importlib.util.LazyLoader(spec.loader)
-                if fullname in _UNUSED
-                else _Loader(spec.loader, _FOR_EDITORS[fullname])
-            )
+        """The module's own spec with another loader around its own.
+
+        Raises:
+            ImportError: Nobody needs the module, and whoever imports it can do without.
+        """
+        if fullname == _ABSENT:
+            raise ImportError(f"{fullname} is not needed.", name=fullname)
+        around = _AROUND.get(fullname)
+        spec = importlib.machinery.PathFinder.find_spec(fullname, path, target) if around else None
+        if around and spec is not None and spec.loader is not None:
+            spec.loader = around(spec.loader)
         return spec
 
 

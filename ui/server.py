@@ -208,6 +208,7 @@ class _Server:
             await self._watch(loaded.tutor)
 
     def _load(self, loaded: _Loaded, soon: Callable[..., Any]) -> None:
+        gc.disable()  # what is loaded stays: looking through it for what does not takes a twentieth of a start
         try:
             with models_when_used():
                 loaded.tutor = self._tutor()
@@ -220,13 +221,17 @@ class _Server:
                 loaded.app = create_app(loaded.tutor, self.settings, owner)
         except BaseException as error:  # noqa: BLE001 - raised again by run(), in the thread that can tell the person
             loaded.error = error
+        finally:
+            gc.freeze()  # not looked through while the page opens either
+            gc.enable()
         soon(loaded.finished.set)
         if loaded.app is not None and loaded.tutor is not None:
             # What only an answer needs is loaded while the learner reads and types, once the page had time to open.
             time.sleep(SECONDS_TO_OPEN)
             warm(loaded.tutor)
+            gc.unfreeze()
             gc.collect()
-            gc.freeze()  # what is loaded stays: no pause of an answer to look through it again
+            gc.freeze()  # nor in the pauses of answers from now on
 
     def _tutor(self) -> "Tutor":
         from tutor.assembly import make_tutor

@@ -8,9 +8,9 @@ import secrets
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from tutor.learner import Learner
+from tutor.store.dialects import inserting
 from tutor.store.engine import Store
 from tutor.store.tables import web_session as table
 
@@ -95,8 +95,7 @@ def use_once(store: Store, what: str, until: datetime, *, now: datetime) -> bool
     row = dict.fromkeys(("principal", "tenant", "context", "role"), "")
     row |= {"token_hash": _hash(f"{USED}\n{what}"), "source": USED}
     with store.writing() as connection:
-        insert_or_not = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-        statement = insert_or_not(table).values({**row, "created": now, "expires": until})
+        statement = inserting(connection, table).values({**row, "created": now, "expires": until})
         statement = statement.on_conflict_do_nothing(index_elements=["token_hash"])
         return connection.execute(statement.returning(table.c.token_hash)).first() is not None
 

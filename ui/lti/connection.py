@@ -17,25 +17,13 @@ from pylti1p3.service_connector import ServiceConnector
 from tutor.lti_keys import Signer
 from tutor.store.lti_platforms import Platform
 from ui.lti.addresses import origin_of
+from ui.lti.refusal import ServiceFailed
 from ui.lti.web import Web
 
 MOST_TOKENS = 1000
 EARLY = 60.0
 """Seconds before its end at which an access token is no longer used."""
 MOST_PAGES = 200
-
-
-class ServiceFailed(Exception):
-    """A platform's service did not do what was asked of it.
-
-    Args:
-        message: What happened, for operators and instructors; holds no token and no names.
-        status: HTTP status; 0 when there was no answer.
-    """
-
-    def __init__(self, message: str, status: int = 0) -> None:
-        super().__init__(message)
-        self.status = status
 
 
 class _Registration(Registration):

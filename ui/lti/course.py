@@ -14,9 +14,9 @@ from tutor.store.lti_links import Link, link_of, visits
 from tutor.store.lti_platforms import platform
 from tutor.store.lti_scores import waiting
 from ui.frame import day, page
-from ui.lti.connection import ServiceFailed
 from ui.lti.deep_linking import title_of
 from ui.lti.landing import place
+from ui.lti.refusal import ServiceFailed
 from ui.texts import text
 
 if TYPE_CHECKING:

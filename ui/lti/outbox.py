@@ -11,6 +11,7 @@ from concurrent.futures import Future, wait
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from queue import SimpleQueue
+from typing import TYPE_CHECKING
 
 from tutor.errors import NotFound, StoreError, TutorError
 from tutor.store import Store
@@ -18,8 +19,10 @@ from tutor.store.lti_links import link, set_line_item
 from tutor.store.lti_platforms import platform
 from tutor.store.lti_scores import Score, failed, platforms_due, sent, take_due
 from tutor.store.lti_tickets import purge_tickets
-from ui.lti.connection import ServiceFailed
-from ui.lti.services import Services
+from ui.lti.refusal import ServiceFailed
+
+if TYPE_CHECKING:
+    from ui.lti.services import Services
 
 BETWEEN = 5.0
 """Seconds between two looks into the outbox."""
@@ -40,10 +43,10 @@ class Outbox:
 
     Args:
         store: Where scores wait.
-        services: Reaches platforms.
+        services: Gives what reaches platforms; not asked for before a score is due.
     """
 
-    def __init__(self, store: Store, services: Services) -> None:
+    def __init__(self, store: Store, services: Callable[[], "Services"]) -> None:
         self._store, self._services = store, services
         self._busy: dict[str, Future[int]] = {}
         self._stopping = threading.Event()
@@ -114,7 +117,7 @@ class Outbox:
         """Send one score; gives what was wrong with it, and what was wrong with the platform as a whole."""
         try:
             target = link(self._store, score.link)
-            line_item = self._services.send(platform(self._store, target.platform), target, score)
+            line_item = self._services().send(platform(self._store, target.platform), target, score)
             if line_item != target.line_item:
                 set_line_item(self._store, target.id, line_item)
         except ServiceFailed as failure:
@@ -130,7 +133,7 @@ class Outbox:
         return "", ""
 
 
-def send_due(store: Store, services: Services, now: datetime) -> int:
+def send_due(store: Store, services: "Services", now: datetime) -> int:
     """Send the scores whose time has come, and wait until that is done.
 
     Returns:
@@ -139,7 +142,7 @@ def send_due(store: Store, services: Services, now: datetime) -> int:
     Raises:
         StoreError: The database failed; what was not sent stays due.
     """
-    outbox = Outbox(store, services)
+    outbox = Outbox(store, lambda: services)
     try:
         return sum(sender.result() for sender in outbox.look(lambda: now))
     finally:
@@ -147,7 +150,7 @@ def send_due(store: Store, services: Services, now: datetime) -> int:
 
 
 @asynccontextmanager
-async def sending(store: Store, services: Services) -> AsyncIterator[None]:
+async def sending(store: Store, services: Callable[[], "Services"]) -> AsyncIterator[None]:
     """Send scores in the background until the block ends."""
     outbox = Outbox(store, services)
     task = asyncio.create_task(_forever(store, outbox))

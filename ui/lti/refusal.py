@@ -1,4 +1,4 @@
-"""Why a message of a platform is not accepted: a code with plain words in the catalogue, and a 4xx status.
+"""Why a message of a platform is not accepted, with plain words and a 4xx status, or why its service did not answer.
 
 Knows nothing of how it is shown.
 """
@@ -36,3 +36,16 @@ class CookieMissing(Refused):
     def __init__(self, platform: Platform, again: dict[str, str]) -> None:
         super().__init__("cookie", platform, 401)
         self.again = again
+
+
+class ServiceFailed(Exception):
+    """A platform's service did not do what was asked of it.
+
+    Args:
+        message: What happened, for operators and instructors; holds no token and no names.
+        status: HTTP status; 0 when there was no answer.
+    """
+
+    def __init__(self, message: str, status: int = 0) -> None:
+        super().__init__(message)
+        self.status = status

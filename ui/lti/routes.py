@@ -1,203 +1,76 @@
 """The LMS tool's addresses: login, launch, keys, registration, choosing a link, the instructors' page of a link.
 
-Knows nothing of how messages are verified. Requests are read here; the work, which waits for platforms and for the
-database, happens in threads.
+Knows nothing of what is done with a message: requests are read here and handed to the tool.
 """
 
-import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
-from math import ceil
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, parse_qsl
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.concurrency import run_in_threadpool
 
-from tutor.errors import TutorError
-from tutor.learner import Learner
-from tutor.lti_keys import published, signer
-from tutor.lti_link import from_custom
-from tutor.settings import Settings
 from tutor.store import Store
-from tutor.store.lti_links import visit_link
-from ui.identity import Sessions
-from ui.limits import Buckets, address_of
-from ui.lti.choosing import choosing_page, finish
-from ui.lti.course import course_page
-from ui.lti.frames import shown_by
-from ui.lti.keysets import KeySets
-from ui.lti.landing import INSTRUCTORS, LIFETIME, add_cookie, landing, place
-from ui.lti.launch import Launch, accept
-from ui.lti.login import LIFETIME as LOGIN_LIFETIME
-from ui.lti.login import begin, cookie_name
 from ui.lti.outbox import sending
-from ui.lti.pages import closing_page, refusal_page
-from ui.lti.refusal import Refused
-from ui.lti.registration import register
-from ui.lti.services import Services
-from ui.lti.web import Web
 
 if TYPE_CHECKING:
-    from tutor.session import Tutor
+    from ui.lti.tool import Tool
 
 CROSSING = frozenset({"/lti/login", "/lti/launch", "/lti/register"})
 """Addresses that platforms, also ones that nobody knows yet, send browsers to."""
 LARGEST_FORM = 400_000
 """Bytes; a launch has a token of a few kilobytes and a state."""
 
-log = logging.getLogger(__name__)
 
-Answer = Callable[[Request, Mapping[str, str]], Response]
-
-
-class Tool:
-    """The LMS tool of one application.
+def add_lti(app: FastAPI, store: Store, tool: Callable[[], "Tool"]) -> None:
+    """Add the LMS tool to the application; its outbox is emptied while the application runs.
 
     Args:
-        tutor: Its store and its lessons.
-        settings: How people reach the tutor.
-        sessions: Sign people in.
-        secret: Seals the tutor's own keys.
-        services: Reaches platforms; tests give their own.
+        app: Where.
+        store: Where scores wait to be sent.
+        tool: Gives the tool, which is not asked for before a message comes or a score is due.
     """
-
-    def __init__(
-        self, tutor: "Tutor", settings: Settings, sessions: Sessions, secret: bytes, services: Services | None = None
-    ) -> None:
-        self.tutor = tutor
-        self.store: Store = tutor.store
-        self.settings = settings
-        self.sessions = sessions
-        self.secret = secret
-        self.services = services or Services(lambda: signer(self.store, secret, _now()))
-        self.keysets = KeySets(self.services.web)
-        self.limits = Buckets(settings.launches_per_minute, 60.0)
-
-    def base(self, request: Request) -> str:
-        """Our own address, without a slash at its end."""
-        if self.settings.public_url:
-            return self.settings.public_url
-        return f"{request.url.scheme}://{request.url.netloc}{request.scope.get('root_path', '')}"
-
-    def login(self, request: Request, given: Mapping[str, str]) -> Response:
-        """Send the browser back to the platform that began a login."""
-        login = begin(self.store, given, self.base(request), _now())
-        response = RedirectResponse(login.address, 302)
-        path = f"{request.scope.get('root_path', '')}/lti"
-        seconds = int(LOGIN_LIFETIME.total_seconds())
-        add_cookie(response, request, cookie_name(login.state), login.browser, path, seconds)
-        return response
-
-    def launch(self, request: Request, given: Mapping[str, str]) -> Response:
-        """Sign in whom a platform sends, or let an instructor choose a new link."""
-        name = cookie_name(given.get("state", ""))
-        launch = accept(
-            self.store, given, request.cookies.get(name), self.base(request), self.keysets, _now()
-        )  # fmt: skip
-        shown_by(request.state, launch.platform)
-        if launch.choice is not None:
-            response: Response = HTMLResponse(choosing_page(self.store, launch, self.tutor.curriculum, _now()))
-        else:
-            response = self._enter(request, launch)
-        add_cookie(response, request, name, "", f"{request.scope.get('root_path', '')}/lti", 0)
-        return response
-
-    def _enter(self, request: Request, launch: Launch) -> Response:
-        assert launch.link is not None
-        try:
-            target = place(from_custom(launch.link.settings))
-        except TutorError as error:
-            # An instructor must reach the page that says what is wrong with the link.
-            if launch.role != "instructor":
-                raise Refused("link", launch.platform, reason=str(error)) from error
-            target = ""
-        now = _now()
-        kept = visit_link(self.store, launch.link, launch.principal, launch.subject, launch.role, now=now)
-        learner = Learner(launch.principal, launch.tenant, launch.context, launch.role, kept.id)
-        _, value = self.sessions.start(learner, "lti", timedelta(seconds=LIFETIME))
-        goal = INSTRUCTORS if launch.role == "instructor" else target
-        return landing(request, value, goal)
-
-    def choose(self, request: Request, given: Mapping[str, Any]) -> Response:
-        """Send an instructor's choice to the platform."""
-        key = signer(self.store, self.secret, _now())
-        chosen = finish(self.store, given, self.tutor.curriculum, key, self.base(request), _now())
-        shown_by(request.state, chosen.platform, chosen.sends_to)
-        return HTMLResponse(chosen.page(request.state.nonce))
-
-    def register(self, request: Request, given: Mapping[str, str]) -> Response:
-        """Register with the platform whose administrator opened an invitation."""
-        private = self.settings.lti_private
-        web = Web(private=private)
-        made = register(self.store, given, self.base(request), web, private, _now())
-        log.info("platform %s registered by invitation", made.id)
-        shown_by(request.state, made)
-        return HTMLResponse(closing_page(made, request.state.nonce))
-
-    def keys(self) -> dict[str, Any]:
-        """Our public keys; the first request makes the first key."""
-        signer(self.store, self.secret, _now())
-        return published(self.store, _now())
-
-    async def answered(self, request: Request, answer: Answer, given: Mapping[str, Any] | None) -> Response:
-        """Run one of the above in a thread; a refusal becomes a page with one sentence."""
-        request.state.opener_policy = "unsafe-none"
-        # Each address of the tool by itself: who was let in by the login must not fail at the launch.
-        wait = ceil(self.limits.take(f"{answer.__name__} {address_of(request.scope)}"))
-        try:
-            if wait:
-                raise Refused("rate", status=429, count=wait)
-            if given is None:
-                raise Refused("malformed", status=413)
-            return await run_in_threadpool(answer, request, given)
-        except Refused as refused:
-            log.info("LTI message refused: %s", refused.why)
-            request.state.refusal = f"lti_{refused.why}"
-            shown_by(request.state, refused.platform)
-            headers = {"retry-after": str(wait)} if wait else None
-            return HTMLResponse(refusal_page(refused, f"{self.base(request)}/lti/login"), refused.status, headers)
-
-
-def add_lti(app: FastAPI, tool: Tool) -> None:
-    """Add the LMS tool to the application; its outbox is emptied while the application runs."""
 
     @app.api_route("/lti/login", methods=["GET", "POST"])
     async def login(request: Request) -> Response:
         given = await _form(request) if request.method == "POST" else _query(request)
-        return await tool.answered(request, tool.login, given)
+        made = await run_in_threadpool(tool)
+        return await made.answered(request, made.login, given)
 
     @app.post("/lti/launch")
     async def launch(request: Request) -> Response:
-        return await tool.answered(request, tool.launch, await _form(request))
+        made = await run_in_threadpool(tool)
+        return await made.answered(request, made.launch, await _form(request))
 
     @app.post("/lti/links")
     async def choose(request: Request) -> Response:
-        return await tool.answered(request, tool.choose, await _form(request, several=frozenset({"scope"})))
+        made = await run_in_threadpool(tool)
+        return await made.answered(request, made.choose, await _form(request, several=frozenset({"scope"})))
 
     @app.get("/lti/register")
     async def registered(request: Request) -> Response:
-        return await tool.answered(request, tool.register, _query(request))
+        made = await run_in_threadpool(tool)
+        return await made.answered(request, made.register, _query(request))
 
     @app.get("/lti/jwks")
     def keys() -> Response:
-        return JSONResponse(tool.keys(), headers={"cache-control": "public, max-age=300"})
+        return JSONResponse(tool().keys(), headers={"cache-control": "public, max-age=300"})
 
     @app.get("/lti/course", response_class=HTMLResponse)
     def course(request: Request, people: str = "") -> str:
-        return course_page(tool.store, tool.services, request.state.learner, tool.tutor.curriculum, bool(people))
+        return tool().course(request.state.learner, bool(people))
 
-    _while_running(app, tool)
+    _while_running(app, store, tool)
 
 
-def _while_running(app: FastAPI, tool: Tool) -> None:
+def _while_running(app: FastAPI, store: Store, tool: Callable[[], "Tool"]) -> None:
     inner = app.router.lifespan_context
 
     @asynccontextmanager
     async def lifespan(served: FastAPI) -> AsyncIterator[Any]:
-        async with inner(served) as state, sending(tool.store, tool.services):
+        async with inner(served) as state, sending(store, lambda: tool().services):
             yield state
 
     app.router.lifespan_context = lifespan
@@ -222,7 +95,3 @@ def _query(request: Request) -> dict[str, str] | None:
         return dict(parse_qsl(request.scope["query_string"].decode("latin-1"), max_num_fields=200))
     except ValueError:
         return None
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -18,7 +18,8 @@ from tutor.lti_keys import Signer
 from tutor.store.lti_links import Link
 from tutor.store.lti_platforms import Platform
 from tutor.store.lti_scores import Score
-from ui.lti.connection import MOST_PAGES, Connection, ServiceFailed, Tokens
+from ui.lti.connection import MOST_PAGES, Connection, Tokens
+from ui.lti.refusal import ServiceFailed
 from ui.lti.roles import role_of
 from ui.lti.web import Web
 
