@@ -34,12 +34,15 @@ run: $(VENV)/.ready  ## Set up, index the lessons, open the tutor on http://127.
 demo: $(VENV)/.ready  ## The widget in another site's page: http://localhost:7870 beside the tutor on port 7860
 	@$(VENV)/bin/python -m docs.demo $(ARGS)
 
-# In two runs at the same time, the browser's told after the other: its driver keeps an event loop running, in which no
-# other test could start its own.
-both = @told=$$(mktemp); $(TEST)/bin/python -m pytest $(1) tests/e2e $(ARGS) >$$told 2>&1 & browser=$$!; \
-	trap 'kill $$browser 2>/dev/null; rm -f '$$told EXIT; trap 'exit 130' INT TERM; \
-	$(TEST)/bin/python -m pytest $(1) --ignore=tests/e2e $(ARGS); others=$$?; \
-	wait $$browser; status=$$?; cat $$told; exit $$((others ? others : status))
+# At the same time in two shells, what the second one says is told after the first. The browser's tests have a process of
+# their own: their driver keeps an event loop running, in which no other test could start its own. Those of the user
+# interface without a browser follow them, because so both shells are done after about the same time.
+alone = --ignore=tests/e2e --ignore-glob='tests/test_ui_*'
+both = @told=$$(mktemp); { $(TEST)/bin/python -m pytest $(1) tests/e2e $(ARGS); one=$$?; \
+	$(TEST)/bin/python -m pytest $(1) tests/test_ui_*.py $(ARGS); two=$$?; exit $$((one ? one : two)); } >$$told 2>&1 & second=$$!; \
+	trap 'kill $$second 2>/dev/null; rm -f '$$told EXIT; trap 'exit 130' INT TERM; \
+	$(TEST)/bin/python -m pytest $(1) $(alone) $(ARGS); others=$$?; \
+	wait $$second; status=$$?; cat $$told; exit $$((others ? others : status))
 
 test: $(TEST)/.ready chromium  ## Set up and run the tests, browser included
 	$(call both,)

@@ -1,5 +1,8 @@
 """Models that are built when they are first used."""
 
+import subprocess
+import sys
+
 import pytest
 from pydantic import BaseModel, ValidationError
 
@@ -30,3 +33,24 @@ def test_a_model_defined_afterwards_is_built_at_once_even_when_something_failed_
         number: int
 
     assert Later.__pydantic_complete__
+
+
+LATE = """
+import sys, warnings
+from tutor.quick_imports import models_when_used
+
+if sys.argv[1:] == ["quick"]:
+    with models_when_used():
+        pass
+from typing import Annotated
+from pydantic import Field, TypeAdapter
+TypeAdapter(Annotated[int, Field(alias="body")])
+"""
+
+
+@pytest.mark.parametrize("quick", [True, False])
+def test_what_is_built_late_warns_nobody_in_the_middle_of_a_request(quick: bool) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LATE, *(["quick"] if quick else [])], capture_output=True, text=True, check=True
+    )
+    assert ("UnsupportedFieldAttributeWarning" in done.stderr) is not quick
