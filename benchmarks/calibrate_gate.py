@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from tutor import condense, gate, guard
+from tutor import condense, following, gate, guard
 from tutor.assembly import make_tutor
 from tutor.chain import closing_last
 from tutor.session import Tutor
@@ -63,7 +63,8 @@ async def measured(tutor: Tutor, half: str) -> list[tuple[str, str, list[Any], A
     rows = []
     for line in (*lines(half), *(of_terms(tutor) if half == "tune" else ())):
         history = [condense.Turn(turn["role"], turn["text"]) for turn in line.get("history") or ()]
-        found = closing_last(await tutor.search(condense.standalone(line["question"], history), 8), line["question"])
+        meant = await following.read(line["question"], history, tutor.search)
+        found = closing_last(await tutor.search(meant, 8), line["question"])
         near = await tutor.outside.nearness(line["question"])
         label = "answer" if line["expected"] == "answer" else line["kind"]
         rows.append((label, line["question"], found, near))

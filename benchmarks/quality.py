@@ -14,11 +14,12 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from tutor import citations, condense, guard
+from tutor import citations, condense, following, guard
 from tutor.answer import Passage
 from tutor.assembly import LateRetriever, make_tutor
 from tutor.chain import passage
@@ -48,6 +49,9 @@ report half were looked at while working; of its single lines only the ten off-t
 answer them. No question comes near a heading or an `asks` line. Every section that answers a question as well counts as right."""
 RIDDLES = """445 questions by second readers of each skill who avoided every word of the lessons ("blue curve dives to nothing, orange one
 makes a U. chef wants 500 more rounds"). Nobody asks like this; they show where search by meaning ends."""
+TURNS = """60 dialogues, six of each skill (tests/evals/turns.jsonl): "how do i write a good sd prompt", an answer, "and negative prompts?". The
+section that answers is mostly another one than that of the first question. The author had not seen how follow-ups are read. Such
+a follow-up is often no more than the name of a topic: here it may repeat a heading, the first question may not."""
 MESSAGES = """720 lines by somebody who had seen neither the guard, nor the gate's examples, nor the sets above (tests/evals/messages.jsonl).
 Attacks are of many makes: orders, pretexts, false documents, stories, codes, other languages, and lesson questions with one request
 buried in them. On these lines the gate as it was before them answered 44 % of the attacks, 20 % of the harm and 19 % of the other
@@ -79,7 +83,7 @@ async def searched(tutor: Tutor, asked: Sequence[Case], search: Search, condense
     """
     skill, first, five, gains, one, all_five, times = [], [], [], [], [], [], []
     for case in asked:
-        question = condense.standalone(case.question, case.history) if condensed else case.question
+        question = await following.read(case.question, case.history, tutor.search) if condensed else case.question
         started = time.perf_counter()
         found = list(await search(question))[:10]
         times.append(1000 * (time.perf_counter() - started))
@@ -153,6 +157,36 @@ async def retrieval(tutor: Tutor, names: Sequence[str], half: str, folder: str, 
     rows.append(["LangChain default, question as typed", *await searched(tutor, asked, default, condensed=False)])
     header = ["search", "skill@1", "objective@1", "objective@5", "nDCG@10", "facts in first", "facts in five", "p50 ms"]
     return f"{len(asked)} questions.\n\n{table(header, rows)}"
+
+
+async def turns(tutor: Tutor) -> str:
+    """Figures of follow-ups that name something new: with the topic so far, and in the reading that the lessons answer."""
+    rows = []
+    for half in HALVES:
+        asked = [replace(case, history=await _shown(tutor, case)) for case in cases(("turns",), half)]
+        for name, read in (("the topic so far", _kept), ("what the lessons answer (shipped)", following.read)):
+            found = [(c, await tutor.search(await read(c.question, c.history, tutor.search))) for c in asked]
+            hits = [(right_skill(c, f[0]), is_right(c, f[0]), any(is_right(c, p) for p in f)) for c, f in found]
+            rows.append(
+                [half, name, len(asked), *(statistics.mean(map(float, column)) for column in zip(*hits, strict=True))]
+            )
+    return table(["half", "reading", "dialogues", "skill@1", "objective@1", "objective@5"], rows)
+
+
+async def _kept(question: str, history: Sequence[condense.Turn], search: Search) -> str:
+    return condense.standalone(question, history)
+
+
+async def _shown(tutor: Tutor, case: Case) -> tuple[condense.Turn, ...]:
+    """A dialogue as the tutor keeps it: each answer with the section that it is from."""
+    history: list[condense.Turn] = []
+    for turn in case.history:
+        if turn.role == "tutor":
+            asked = await following.read(history[-1].text, history[:-1], tutor.search)
+            found = await tutor.search(asked)
+            turn = replace(turn, topic=found[0].section, standalone=asked, objectives=tuple(found[0].objectives))
+        history.append(turn)
+    return tuple(history)
 
 
 async def answers(tutor: Tutor, asked: Sequence[str], half: str, most: int | None) -> str:
@@ -246,6 +280,7 @@ async def main(most: int | None = None) -> str:
         for half in HALVES:
             made = await answers(tutor, asked, half, most)
             parts += ["", f"## Answers, {name} questions, half {half}", "", made]
+    parts += ["", "## Follow-ups that name something new", "", TURNS, "", await turns(tutor)]
     parts += ["", "## Messages to decline, and messages that only look so", "", MESSAGES, "", await messages(tutor)]
     parts += ["", "## Real questions, by skill", "", await by_skill(tutor, "forum")]
     parts += ["", "## Harder still: riddles, by skill", "", RIDDLES, "", await by_skill(tutor, "learners")]

@@ -8,11 +8,11 @@ of the server's start, and the pages can be opened without it.
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from tutor import condense, gate, prompting
+from tutor import condense, following, gate, prompting
 from tutor.answer import Passage
 from tutor.errors import ModelError
 from tutor.extractive import built_in_tutor
@@ -79,14 +79,15 @@ def build(
         answer.
     """
 
-    async def find(values: Mapping[str, Any]) -> list[Passage]:
-        terms = glossary()
-        query = expanded(values["standalone"], terms)
+    async def search(query: str, values: Mapping[str, Any]) -> list[Passage]:
         within = values.get("scope", ""), values.get("skills", ())
-        found = await search_within(retriever.asearch, query, SEARCHED, *within)
-        passages = closing_last([passage(document) for document in found], values["question"])
+        found = await search_within(retriever.asearch, expanded(query, glossary()), SEARCHED, *within)
+        return closing_last([passage(document) for document in found], values["question"])
+
+    async def find(values: Mapping[str, Any]) -> list[Passage]:
+        passages = await search(values["standalone"], values)
         passages = await asyncio.to_thread(values["mask"], passages) if "mask" in values else passages
-        term = asked_for(values["question"], terms)
+        term = asked_for(values["question"], glossary())
         return section_first(passages, term.section) if term is not None else passages
 
     async def near(values: Mapping[str, Any]) -> Nearness:
@@ -99,7 +100,7 @@ def build(
         return gate.covered(found, near_by) or (named and not gate.refusal(found, near_by))
 
     return (
-        _adding(standalone=_condenser(model))
+        _adding(standalone=_condenser(model, search))
         | _adding(passages=find, near=near)
         | _adding(covered=is_covered)
         | _answering(speaker(settings, model))
@@ -183,19 +184,21 @@ async def _merged(inputs: AsyncIterator[Mapping[str, Any]]) -> dict[str, Any]:
     return values
 
 
-def _condenser(model: "BaseChatModel | None") -> Callable[[Mapping[str, Any]], Coroutine[Any, Any, str]]:
-    """How a follow-up is made to stand alone: by the model where it helps, else from the conversation's own terms."""
+def _condenser(
+    model: "BaseChatModel | None", search: Callable[[str, Mapping[str, Any]], Awaitable[Sequence[Passage]]]
+) -> Callable[[Mapping[str, Any]], Coroutine[Any, Any, str]]:
+    """How a follow-up is made to stand alone: by the model, else in the reading that the lessons answer."""
 
     async def run(values: Mapping[str, Any]) -> str:
         question, history = values["question"], values.get("history", ())
-        plain = condense.standalone(question, history)
-        if model is None or plain == question:
-            return plain
-        try:
-            async with asyncio.timeout(CONDENSE_SECONDS):
-                return await _rewritten(model, question, history) or plain
-        except (TimeoutError, ModelError):
-            return plain
+        if condense.standalone(question, history) == question:
+            return str(question)
+        if model is not None:
+            with suppress(TimeoutError, ModelError):
+                async with asyncio.timeout(CONDENSE_SECONDS):
+                    if rewritten := await _rewritten(model, question, history):
+                        return rewritten
+        return await following.read(question, history, lambda query: search(query, values))
 
     return run
 

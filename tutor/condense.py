@@ -53,13 +53,19 @@ def topic_of(history: Sequence[Turn], prefer_section: bool = False) -> str:
         prefer_section: The new question names no topic at all: the last section alone decides, where it is known.
     """
     last = next((turn for turn in reversed(history) if turn.role == "tutor"), None)
-    asked = next((turn.text for turn in reversed(history) if turn.role == "learner" and _names_topic(turn.text)), "")
+    asked = asked_before(history)
     if last is not None and last.topic:
         if prefer_section or not asked or last.topic in asked:
             return last.topic
-        return f"{asked.strip()} {last.topic}"
+        return f"{asked} {last.topic}"
     told = " ".join(sentences(bare(last.text))[:2])[:TOLD_CHARACTERS] if last is not None else ""
-    return f"{asked.strip()} {told}".strip()
+    return f"{asked} {told}".strip()
+
+
+def asked_before(history: Sequence[Turn]) -> str:
+    """The learner's last question that names a topic; empty when there is none."""
+    named = (turn.text for turn in reversed(history) if turn.role == "learner" and _names_topic(turn.text))
+    return next(named, "").strip()
 
 
 def _names_topic(text: str) -> bool:

@@ -77,8 +77,9 @@ def search(given: argparse.Namespace) -> int:
 
 async def _search_all(tutor: "Tutor", lines: Sequence[Mapping[str, Any]], given: argparse.Namespace) -> int:
     import time
+    from functools import partial
 
-    from tutor import condense, exchange, gate
+    from tutor import exchange, following, gate
     from tutor.outside import Nearness
 
     for line in lines:
@@ -86,7 +87,8 @@ async def _search_all(tutor: "Tutor", lines: Sequence[Mapping[str, Any]], given:
         skill = str(line.get("skill") or given.skill)
         if skill:
             tutor.curriculum.skill(skill)
-        query = condense.standalone(str(line["question"]), exchange.history(line))
+        within = partial(tutor.search, skill=skill)
+        query = await following.read(str(line["question"]), exchange.history(line), within)
         found = await tutor.search(query, max(given.k, 3), skill)
         near = await tutor.outside.nearness(str(line["question"])) if tutor.outside is not None else Nearness()
         covered = gate.covered(found, near)

@@ -1,0 +1,82 @@
+"""Readings of a follow-up: the topic so far, or what the question newly names."""
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from tutor.answer import Passage
+from tutor.condense import Turn, standalone
+from tutor.following import ALONE, newly_named, read
+from tutor.session import Tutor
+
+ASKED = "When should I remove stop words?"
+SHOWN = "How do I decide whether to remove stop words?"
+HISTORY = (Turn("learner", ASKED), Turn("tutor", "Measure both [1].", SHOWN))
+FOLLOW_UP = "what about stemming?"
+SO_FAR, TURNED = standalone(FOLLOW_UP, HISTORY), f"{FOLLOW_UP} ({ASKED})"
+
+
+def section(heading: str, text: str = "Some words.", score: float = 0.7) -> Passage:
+    return Passage("nlp", "03-stop-words", heading, "a", ("nlp-stop",), score, text, 0.0, 0.0, ())
+
+
+async def reading(found: Mapping[str, Sequence[Passage]], question: str = FOLLOW_UP) -> str:
+    asked: list[str] = []
+
+    async def search(query: str) -> Sequence[Passage]:
+        asked.append(query)
+        return found.get(query, [section("Something else")])
+
+    made = await read(question, HISTORY, search)
+    assert len(asked) in {0, 3}
+    return made
+
+
+async def test_a_question_that_names_nothing_new_keeps_the_topic_without_a_search() -> None:
+    assert await reading({}, "why?") == standalone("why?", HISTORY)
+    assert await reading({}, "and the stop words?") == standalone("and the stop words?", HISTORY)
+    assert await reading({}, "What is a learning rate?") == "What is a learning rate?"
+
+
+async def test_a_topic_whose_section_treats_what_is_new_is_kept() -> None:
+    found = {
+        SO_FAR: [section(SHOWN, "Do it before stemming.")],
+        TURNED: [section("What is stemming?")],
+    }
+    assert await reading(found) == SO_FAR
+
+
+async def test_the_section_whose_heading_names_what_is_new_is_the_topic_wherever_it_ranks() -> None:
+    found = {TURNED: [section("A list of words"), section("Stemming or lemmatisation?")]}
+    assert await reading(found) == f"{FOLLOW_UP} (Stemming or lemmatisation?)"
+
+
+async def test_a_section_whose_text_treats_what_is_new_is_found_by_both_questions() -> None:
+    assert await reading({TURNED: [section("A list of words", "Made by stemming.")]}) == TURNED
+    later = {TURNED: [section("A list of words"), section("Another", "Made by stemming.")]}
+    assert await reading(later) == SO_FAR
+
+
+@pytest.mark.parametrize(("score", "meant"), [(ALONE, FOLLOW_UP), (ALONE - 0.01, SO_FAR)])
+async def test_a_topic_of_its_own_needs_a_good_section_of_that_name(score: float, meant: str) -> None:
+    assert await reading({FOLLOW_UP: [section("What is stemming?", score=score)]}) == meant
+    assert await reading({FOLLOW_UP: [section("What is it?", "By stemming.", score=score)]}) == SO_FAR
+
+
+async def test_without_a_question_before_there_is_nothing_to_turn_from() -> None:
+    async def search(query: str) -> Sequence[Passage]:
+        raise AssertionError(query)
+
+    history = (Turn("tutor", "Measure both [1].", SHOWN),)
+    assert await read(FOLLOW_UP, history, search) == standalone(FOLLOW_UP, history)
+
+
+def test_what_the_tutor_said_and_showed_is_not_new() -> None:
+    history = (Turn("learner", "hello"), Turn("tutor", "Words are cut by a stemmer.", "Stemming", "what is porter"))
+    assert newly_named("and the porter stemming of German?", history) == {"german"}
+
+
+async def test_in_the_shipped_lessons_a_new_topic_is_turned_to(tutor: Tutor) -> None:
+    history = (Turn("learner", "How do I write a prompt for Stable Diffusion?"),)
+    meant = await read("and negative prompts?", history, tutor.search)
+    assert "negative prompts" in (await tutor.search(meant))[0].section

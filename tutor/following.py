@@ -1,0 +1,63 @@
+"""Which reading of a follow-up the lessons answer, without a model: the topic so far, or what the question newly names.
+
+Knows nothing of models or of how search works. "And when does it stop?" stays with the section that was shown; "what
+about stemming?" goes on to another, and only the lessons tell the two apart.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+from tutor import condense
+from tutor.answer import Passage
+from tutor.intent import topic_terms
+from tutor.terms import held, terms
+
+LOOKED_AT = 5  # sections of one reading
+ALONE = 0.65  # fused score from which a question is a topic of its own; set on the tuning half of tests/evals
+
+Search = Callable[[str], Awaitable[Sequence[Passage]]]
+
+
+async def read(question: str, history: Sequence[condense.Turn], search: Search) -> str:
+    """The question made to stand alone, in the reading that the lessons answer.
+
+    Where the section that fits the topic so far treats what the question newly names, or nothing does, that topic is
+    kept. Otherwise it is left for the section whose heading names what is new, or whose text does.
+
+    Args:
+        question: What the learner wrote.
+        history: The conversation so far.
+        search: Finds sections, best first.
+    """
+    kept = condense.standalone(question, history)
+    new = newly_named(question, history)
+    asked = condense.asked_before(history)
+    if kept == question or not new or not asked:
+        return kept
+    turned = f"{question.strip()} ({asked})"
+    so_far, other, alone = await asyncio.gather(search(kept), search(turned), search(question))
+    if not so_far or not other or not alone or new <= _held(so_far[0]):
+        return kept
+    for passage in other[:LOOKED_AT]:
+        if new <= held(passage.section):
+            return f"{question.strip()} ({passage.section})"
+    if new <= _held(other[0]):
+        return turned
+    if alone[0].score >= ALONE and new <= held(alone[0].section):
+        return question
+    return kept
+
+
+def newly_named(question: str, history: Sequence[condense.Turn]) -> frozenset[str]:
+    """Terms of a question's topic that the conversation has not named.
+
+    Example:
+        >>> sorted(newly_named("and negative prompts?", [condense.Turn("learner", "How do I write a prompt?")]))
+        ['negat']
+    """
+    said = {term for turn in history for text in (turn.text, turn.topic, turn.standalone) for term in terms(text)}
+    return frozenset(topic_terms(question)) - said
+
+
+def _held(passage: Passage) -> frozenset[str]:
+    return held(passage.section) | held(passage.text)
