@@ -83,7 +83,9 @@ async def searched(tutor: Tutor, asked: Sequence[Case], search: Search, condense
     """
     skill, first, five, gains, one, all_five, times = [], [], [], [], [], [], []
     for case in asked:
-        question = await following.read(case.question, case.history, tutor.search) if condensed else case.question
+        question = case.question
+        if condensed and case.history:
+            question = await following.read(question, case.history, tutor.search)
         started = time.perf_counter()
         found = list(await search(question))[:10]
         times.append(1000 * (time.perf_counter() - started))
