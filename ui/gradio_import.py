@@ -56,16 +56,8 @@ class _Loader(importlib.abc.Loader):
         setattr(holder, name, lambda *ignored, **named: None)
 
 
-class _Called(importlib.abc.Loader):
+class _Called(_Loader):
     """Loads the module when its one function is first called."""
-
-    def __init__(self, inner: importlib.abc.Loader, function: str) -> None:
-        self._inner = inner
-        self._function = function
-
-    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
-        """As the module's own loader does."""
-        return self._inner.create_module(spec)
 
     def exec_module(self, module: ModuleType) -> None:
         """Give the module a function that runs the module, which puts the real one in its place, and calls that."""

@@ -53,18 +53,15 @@ class Tool:
         settings: How people reach the tutor.
         sessions: Sign people in.
         secret: Seals the tutor's own keys.
-        services: Reaches platforms; tests give their own.
     """
 
-    def __init__(
-        self, tutor: "Tutor", settings: Settings, sessions: Sessions, secret: bytes, services: Services | None = None
-    ) -> None:
+    def __init__(self, tutor: "Tutor", settings: Settings, sessions: Sessions, secret: bytes) -> None:
         self.tutor = tutor
         self.store: Store = tutor.store
         self.settings = settings
         self.sessions = sessions
         self.secret = secret
-        self.services = services or Services(lambda: signer(self.store, secret, _now()))
+        self.services = Services(lambda: signer(self.store, secret, _now()))
         self.keysets = KeySets(self.services.web)
         self.limits = Buckets(settings.launches_per_minute, 60.0)
 
