@@ -10,6 +10,7 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import aclosing, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from tutor import condense, following, gate, prompting
@@ -84,25 +85,36 @@ def build(
         found = await search_within(retriever.asearch, expanded(query, glossary()), SEARCHED, *within)
         return closing_last([passage(document) for document in found], values["question"])
 
-    async def find(values: Mapping[str, Any]) -> list[Passage]:
-        passages = await search(values["standalone"], values)
+    async def find(values: Mapping[str, Any], query: str) -> list[Passage]:
+        passages = await search(query, values)
         passages = await asyncio.to_thread(values["mask"], passages) if "mask" in values else passages
         term = asked_for(values["question"], glossary())
         return section_first(passages, term.section) if term is not None else passages
 
+    async def first(values: Mapping[str, Any]) -> list[Passage]:
+        return await find(values, values["standalone"])
+
     async def near(values: Mapping[str, Any]) -> Nearness:
         return await outside.nearness(values["question"]) if outside is not None else Nearness()
 
-    async def is_covered(values: Mapping[str, Any]) -> bool:
-        found, near_by = values["passages"], values["near"]
+    def covers(values: Mapping[str, Any]) -> bool:
+        question, found, near_by = values["question"], values["passages"], values["near"]
         # Words of other subjects too (token, seed, opening): here the lessons' own meaning is meant.
-        named = bool(found) and asked_for(values["question"], glossary()) is not None
-        return gate.covered(found, near_by) or (named and not gate.refusal(found, near_by))
+        named = bool(found) and asked_for(question, glossary()) is not None
+        return gate.covered(found, near_by, question) or (named and not gate.refusal(found, near_by))
+
+    async def judged(values: Mapping[str, Any]) -> Mapping[str, Any]:
+        if covers(values):
+            return {"covered": True}
+        question, history = values["question"], values.get("history", ())
+        within = partial(find, values)
+        again = await following.read_again(question, history, values["passages"], values["near"], within)
+        return {"covered": False} if again is None else {"standalone": again[0], "passages": again[1], "covered": True}
 
     return (
         _adding(standalone=_condenser(model, search))
-        | _adding(passages=find, near=near)
-        | _adding(covered=is_covered)
+        | _adding(passages=first, near=near)
+        | _taking(judged)
         | _answering(speaker(settings, model))
     )
 
@@ -142,7 +154,19 @@ def speaker(settings: Settings, model: "BaseChatModel | None") -> "Runnable[Any,
 
 
 def _adding(**steps: Callable[[Mapping[str, Any]], Coroutine[Any, Any, Any]]) -> "Runnable[Any, dict[str, Any]]":
-    """What came so far, then the results of these steps, which run at the same time.
+    """What came so far, then the results of these steps, which run at the same time."""
+
+    async def together(values: Mapping[str, Any]) -> Mapping[str, Any]:
+        made = await asyncio.gather(*(step(values) for step in steps.values()))
+        return dict(zip(steps, made, strict=True))
+
+    return _taking(together)
+
+
+def _taking(
+    step: Callable[[Mapping[str, Any]], Coroutine[Any, Any, Mapping[str, Any]]],
+) -> "Runnable[Any, dict[str, Any]]":
+    """What came so far, then what a step makes of it; what has a name already is replaced.
 
     RunnablePassthrough.assign would say the same, but it runs what it adds in tasks that it leaves behind when the
     stream is stopped (langchain-core 1.7): the model would go on writing for nobody.
@@ -154,8 +178,7 @@ def _adding(**steps: Callable[[Mapping[str, Any]], Coroutine[Any, Any, Any]]) ->
         async for chunk in inputs:
             values.update(chunk)
             yield AddableDict(chunk)
-        made = await asyncio.gather(*(step(values) for step in steps.values()))
-        yield AddableDict(zip(steps, made, strict=True))
+        yield AddableDict(await step(values))
 
     return RunnableGenerator(generate)
 

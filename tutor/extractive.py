@@ -23,6 +23,7 @@ from tutor.selection import (
     scored,
     serves,
     shows_code,
+    speaking,
     tie,
     two_sides,
     weights,
@@ -32,12 +33,13 @@ from tutor.suggestions import suggest
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
-PROSE_WORDS = 220  # about what one reads before answering back; set on the tuning half of tests/evals
+PROSE_WORDS = 260  # about what one reads before answering back; set on the tuning half of tests/evals
 ASKED_WORDS = 60  # at least so much of what was asked for, however long the direct answer is
 LEAST_WORDS = 20  # less room than that is left empty
-SHARED_WORDS = 180  # instead of PROSE_WORDS where other sections fit nearly as well and have their say; same half
 ALSO = 0.12  # difference of fused scores up to which they do; same half
-ALSO_WORDS = 60  # of the direct answer of each; at least one sentence
+ALSO_WORDS = 60  # of each; at least one sentence
+ALSO_LABEL = {"mistake": "*Common mistake.* ", "example": "*Example.* "}
+ALSO_BLOCKS = 2  # of its first blocks, those that are prose
 MOST_ALSO = 4
 ALSO_CLOSE = "**Also close to your question:**"
 ALL_SAID = "That is all that the lessons say about it. The whole section is one click away."
@@ -109,7 +111,7 @@ def _from_section(
     draft = Draft(n, seen, skill=passages[n - 1].skill)
     others = [] if intent in ALWAYS else _close(n, passages, seen)
     for entry in choose(entries, intent):
-        room = (SHARED_WORDS if others else PROSE_WORDS) - draft.prose
+        room = PROSE_WORDS - draft.prose
         asked = intent in ALWAYS and entry.part.kind in WANTED[intent] and entry.part.kind not in draft.kinds
         if asked:
             room = max(room, ASKED_WORDS)
@@ -119,7 +121,7 @@ def _from_section(
         draft.add(entry.part, shows_code(entry.part, intent), None if whole else room)
     if not draft.paragraphs:
         return None
-    draft.paragraphs += _also(others, passages, seen)
+    draft.paragraphs += _also(others, passages, seen, weigh)
     return _finished(draft, intent, passages)
 
 
@@ -137,15 +139,18 @@ def _close(n: int, passages: Sequence[Passage], seen: set[str]) -> list[int]:
     ]
 
 
-def _also(others: Sequence[int], passages: Sequence[Passage], seen: set[str]) -> list[str]:
-    """The direct answers of other sections, each under its heading: one of them may be what was meant."""
+def _also(others: Sequence[int], passages: Sequence[Passage], seen: set[str], weigh: Mapping[str, float]) -> list[str]:
+    """What other sections say to the question, each under its heading: one of them may be what was meant."""
     lines: list[str] = []
     for m in others:
-        lead = parts(passages[m - 1].text)[0]
-        told = Part("lead", lead.blocks[:1])  # without what its last sentence may announce
-        said = [] if begun(lead, seen) else written(told, m, seen, code=False, limit=ALSO_WORDS)
-        if said:
-            lines.append(f"- **{passages[m - 1].section}** {said[0]}")
+        fresh = [entry for entry in scored(passages[m - 1], weigh) if not begun(entry.part, seen)]
+        for part in speaking(fresh):
+            # Without what its last sentence may announce: a list or a table has no place in a line of a list.
+            told = Part(part.kind, tuple(block for block in part.blocks[:ALSO_BLOCKS] if block.kind == "paragraph"))
+            said = written(told, m, seen, code=False, limit=None if part.kind in WHOLE else ALSO_WORDS)
+            if said:
+                lines.append(f"- **{passages[m - 1].section}** {ALSO_LABEL.get(part.kind, '')}{' '.join(said)}")
+                break
         if len(lines) == MOST_ALSO:
             break
     return [ALSO_CLOSE, "\n".join(lines)] if lines else []

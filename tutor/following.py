@@ -7,13 +7,15 @@ about stemming?" goes on to another, and only the lessons tell the two apart.
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-from tutor import condense
+from tutor import condense, gate
 from tutor.answer import Passage
 from tutor.intent import topic_terms
+from tutor.outside import Nearness
 from tutor.terms import held, terms
 
 LOOKED_AT = 5  # sections of one reading
 ALONE = 0.65  # fused score from which a question is a topic of its own; set on the tuning half of tests/evals
+OUR_KIND = -0.5  # log-odds for another subject below which a message looks like one about the lessons; same half
 
 Search = Callable[[str], Awaitable[Sequence[Passage]]]
 
@@ -46,6 +48,34 @@ async def read(question: str, history: Sequence[condense.Turn], search: Search) 
     if alone[0].score >= ALONE and new <= held(alone[0].section):
         return question
     return kept
+
+
+async def read_again(
+    question: str, history: Sequence[condense.Turn], found: Sequence[Passage], near: Nearness, search: Search
+) -> tuple[str, Sequence[Passage]] | None:
+    """A message that the lessons do not cover by its own words, joined with the question before it.
+
+    "No, I meant with a small batch" names a topic and yet goes on with the last one. What looks like another subject
+    stays uncovered: joined with a question of the lessons it would find their sections too.
+
+    Args:
+        question: What the learner wrote.
+        history: The conversation so far.
+        found: Sections of the first reading, best first.
+        near: How near the message comes to what the tutor does not do.
+        search: Finds sections, best first.
+
+    Returns:
+        The second reading with its sections, when the lessons cover it; otherwise None.
+    """
+    asked = condense.asked_before(history)
+    if not asked or not found or near.off_topic_in(found[0].skill) > OUR_KIND:
+        return None
+    if gate.refusal(found, near) or gate.covered(found, near, question):
+        return None
+    joined = f"{question.strip()} ({asked})"
+    again = await search(joined)
+    return (joined, again) if gate.covered(again, near, question) else None
 
 
 def newly_named(question: str, history: Sequence[condense.Turn]) -> frozenset[str]:

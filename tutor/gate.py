@@ -9,6 +9,7 @@ from math import exp
 
 from tutor.answer import Passage
 from tutor.outside import Nearness
+from tutor.terms import terms
 
 COVERED = ("score", "words", "off_topic")
 REFUSED = ("score", "danger", "hidden")
@@ -18,6 +19,7 @@ COVERED_INTERCEPT = -14.04
 COVERED_WEIGHTS = (20.73, 6.65, -10.15)
 UNMEASURED = (-6.0, (13.0,))  # where nearness is not measured the score decides: about even at 0.46
 COVERED_FROM = 0.3
+NAMED_FROM = 0.1  # instead, for a question that names the skill whose section fits best: "and midjourney paints a crowd"
 REFUSED_INTERCEPT = -1.93
 REFUSED_WEIGHTS = (0.88, 8.9, 1.41)
 MOST_WORDS = 30.0  # BM25 above which more common words say nothing new
@@ -70,8 +72,20 @@ def refusal(passages: Sequence[Passage], near: Nearness) -> str:
     return "harm" if near.hidden_harm > near.hidden_injection else "injection"
 
 
-def covered(passages: Sequence[Passage], near: Nearness) -> bool:
+def names_skill(question: str, skill: str) -> bool:
+    """Whether a question names a skill, all words of its id but "ai".
+
+    Example:
+        >>> names_skill("hex colours in stable diffusion", "stable-diffusion"), names_skill("a stable", "stable-diffusion")
+        (True, False)
+    """
+    name = set(terms(skill.replace("-", " "))) - {"ai"}
+    return bool(name) and name <= set(terms(question))
+
+
+def covered(passages: Sequence[Passage], near: Nearness, question: str = "") -> bool:
     """Whether the question is answered at all."""
     if refusal(passages, near):
         return False
-    return any(found.score >= FITS for found in passages) or probability(passages, near) >= COVERED_FROM
+    least = NAMED_FROM if passages and names_skill(question, passages[0].skill) else COVERED_FROM
+    return any(found.score >= FITS for found in passages) or probability(passages, near) >= least

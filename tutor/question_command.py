@@ -88,10 +88,13 @@ async def _search_all(tutor: "Tutor", lines: Sequence[Mapping[str, Any]], given:
         if skill:
             tutor.curriculum.skill(skill)
         within = partial(tutor.search, skill=skill)
-        query = await following.read(str(line["question"]), exchange.history(line), within)
-        found = await tutor.search(query, max(given.k, 3), skill)
-        near = await tutor.outside.nearness(str(line["question"])) if tutor.outside is not None else Nearness()
-        covered = gate.covered(found, near)
+        question, history = str(line["question"]), exchange.history(line)
+        query = await following.read(question, history, within)
+        found: Sequence[Passage] = await tutor.search(query, max(given.k, 3), skill)
+        near = await tutor.outside.nearness(question) if tutor.outside is not None else Nearness()
+        covered = gate.covered(found, near, question)
+        if not covered and (again := await following.read_again(question, history, found, near, within)) is not None:
+            covered, found = True, again[1]
         passages = [_shown(passage) for passage in found[: given.k]]
         if given.json:
             taken = round(1000 * (time.perf_counter() - started), 1)

@@ -29,12 +29,14 @@ WANTED: Mapping[Intent, tuple[str, ...]] = {
     "mistake": ("mistake",),
 }
 ALWAYS = {"example", "simpler", "code", "compare", "mistake", "why"}  # a part of this kind was asked for
-NO_CODE = {"what", "why", "simpler", "cause"}  # code here only where it fits best of all
-PARTS = 5  # most parts of one answer, room permitting
+NO_CODE = {"what", "why", "simpler"}  # code here only where it fits best of all
+OPENS = {"body", "why", "mistake", "compare"}  # may come before the direct answer; an example illustrates one
+PARTS = 4  # most parts of one answer, room permitting
 TIE = 0.015  # difference of fused scores under which two sections count as equally good
 # Set on the tuning half of tests/evals. Fits are cosines plus WORDS times the share of the question's weight.
-WORDS = 0.2
-FOCUS = 0.15  # by how much a part must fit better than the direct answer to go first
+WORDS = 1.0
+FOCUS = 0.3  # by how much a part must fit better than the direct answer to go first
+SPEAKS = 0.15  # by how much, to stand for another section in its place
 CODE_COST = 0.05
 CLEAR = 0.0  # by how much an example with code must fit better than the rest to come without being asked for
 BONUS = 0.04
@@ -43,7 +45,7 @@ SPREAD = 0.25  # a part that fits this much worse than the best is left to the s
 
 @dataclass(frozen=True)
 class Scored:
-    """A part, how well it fits the question (about 0 to 1.4) and its place in the section."""
+    """A part, how well it fits the question (about 0 to 2) and its place in the section."""
 
     part: Part
     fit: float
@@ -109,7 +111,7 @@ def choose(entries: Sequence[Scored], intent: Intent) -> list[Scored]:
     order = [lead]
     if intent in ALWAYS and wanted:
         order.append(wanted[0])
-    better = rest and rest[0].fit > lead.fit + FOCUS and not _unasked_code(rest[0], intent)
+    better = rest and rest[0].fit > lead.fit + FOCUS and rest[0].part.kind in OPENS
     if better and intent not in ALWAYS:
         order.insert(0, rest[0])
     if rest:
@@ -120,13 +122,29 @@ def choose(entries: Sequence[Scored], intent: Intent) -> list[Scored]:
     return list(dict.fromkeys([*order, *rest]))[:PARTS]
 
 
+def speaking(entries: Sequence[Scored]) -> list[Part]:
+    """The parts of another section that may speak for it in a line or two, the best first.
+
+    That is its direct answer, unless another part fits better by SPEAKS. An analogy or the words around code say nothing
+    alone.
+    """
+    lead = next((entry.fit for entry in entries if entry.part.kind == "lead"), 0.0)
+    able = [
+        entry
+        for entry in entries
+        if entry.part.kind == "lead"
+        or (entry.part.kind != "analogy" and not entry.part.has_code and entry.fit >= lead + SPEAKS)
+    ]
+    return [entry.part for entry in sorted(able, key=lambda entry: (-entry.fit, entry.order))]
+
+
 def _unasked_code(entry: Scored, intent: Intent) -> bool:
     return entry.part.has_code and not takes_code(entry.part, intent) and intent in NO_CODE
 
 
 def worth(entry: Scored, intent: Intent) -> float:
     """The fit of a part, a little less for code that nobody asked for, a little more for the kind that serves best."""
-    cost = CODE_COST if _unasked_code(entry, intent) else 0.0
+    cost = CODE_COST if entry.part.has_code and not takes_code(entry.part, intent) else 0.0
     return entry.fit - cost + (BONUS if entry.part.kind in WANTED[intent] else 0.0)
 
 
