@@ -129,7 +129,9 @@ async def main() -> None:
         labels = np.array([label in positive for label, *_ in kept], float)
         show(name, features, made, labels, [question for _, question, *_ in kept], weight)
     for half in ("tune", "report"):
-        verdicts = [(label, gate.covered(found, near, asked)) for label, asked, found, near in await measured(tutor, half)]
+        verdicts = [
+            (label, gate.covered(found, near, asked)) for label, asked, found, near in await measured(tutor, half)
+        ]
         for label in ("answer", "off_topic", *REFUSED_KINDS):
             answered = [covered for kind, covered in verdicts if kind == label]
             print(f"{half} {label}: {sum(answered)} of {len(answered)} answered, with the weights of tutor/gate.py")

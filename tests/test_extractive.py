@@ -36,7 +36,7 @@ ASKED = {
     "mistake": "What are common mistakes? {}",
 }
 HEADED = re.compile(r"^\*\*[^*]+\.\*\*\s*")  # a label
-NAMED = re.compile(r"^- \*\*[^*]+\*\* ")
+NAMED = re.compile(r"^- \*\*[^*]+\*\* (\*[^*]+\.\* )?")
 STEP = 9  # every ninth section: all of them together take minutes
 TURNS = 12
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from tutor.answer import Passage
+from tutor.answer import Answer, Done, Passage
 from tutor.condense import Turn, standalone
-from tutor.following import ALONE, newly_named, read
+from tutor.following import ALONE, OUR_KIND, newly_named, read, read_again
+from tutor.outside import Nearness
 from tutor.session import Tutor
 
 ASKED = "When should I remove stop words?"
@@ -71,6 +72,42 @@ async def test_without_a_question_before_there_is_nothing_to_turn_from() -> None
     assert await read(FOLLOW_UP, history, search) == standalone(FOLLOW_UP, history)
 
 
+OURS = Nearness(-3, -5, -5, -5, -5)
+CORRECTION = "no, for the lists of my own shop"
+JOINED = f"{CORRECTION} ({ASKED})"
+
+
+@pytest.mark.parametrize(
+    ("near", "score", "again"),
+    [
+        (OURS, 0.7, True),
+        (Nearness(OUR_KIND, -5, -5, -5, -5), 0.7, True),
+        (Nearness(OUR_KIND + 0.1, -5, -5, -5, -5), 0.7, False),  # looks like another subject
+        (Nearness(), 0.7, False),  # nobody measured what it looks like
+        (Nearness(-3, 8, 8, 8, 8), 0.7, False),  # refused
+        (OURS, 0.2, False),  # not covered with the question before it either
+    ],
+)
+async def test_what_is_not_covered_alone_is_read_with_the_question_before_it(
+    near: Nearness, score: float, again: bool
+) -> None:
+    async def search(query: str) -> Sequence[Passage]:
+        assert query == JOINED
+        return [section(SHOWN, score=score)]
+
+    made = await read_again(CORRECTION, HISTORY, [section("Something else", score=0.2)], near, search)
+    assert made == ((JOINED, await search(JOINED)) if again else None)
+
+
+async def test_what_is_covered_or_begins_a_conversation_is_not_read_again() -> None:
+    async def search(query: str) -> Sequence[Passage]:
+        raise AssertionError(query)
+
+    assert await read_again(CORRECTION, HISTORY, [section(SHOWN)], OURS, search) is None
+    assert await read_again(CORRECTION, (), [section(SHOWN, score=0.2)], OURS, search) is None
+    assert await read_again(CORRECTION, HISTORY, [], OURS, search) is None
+
+
 def test_what_the_tutor_said_and_showed_is_not_new() -> None:
     history = (Turn("learner", "hello"), Turn("tutor", "Words are cut by a stemmer.", "Stemming", "what is porter"))
     assert newly_named("and the porter stemming of German?", history) == {"german"}
@@ -80,3 +117,23 @@ async def test_in_the_shipped_lessons_a_new_topic_is_turned_to(tutor: Tutor) -> 
     history = (Turn("learner", "How do I write a prompt for Stable Diffusion?"),)
     meant = await read("and negative prompts?", history, tutor.search)
     assert "negative prompts" in (await tutor.search(meant))[0].section
+
+
+async def answered(tutor: Tutor, question: str, history: Sequence[Turn] = ()) -> Answer:
+    async for event in tutor.answer(question, history):
+        if isinstance(event, Done):
+            return event.answer
+    raise AssertionError("no answer")
+
+
+async def test_in_the_shipped_lessons_a_correction_is_answered_and_another_subject_is_not(tutor: Tutor) -> None:
+    asked = "How do I hide my Midjourney pictures from other people?"
+    history = (Turn("learner", asked), Turn("tutor", "Stealth mode hides them [1].", "Who can see my pictures?"))
+    correction = "I upgraded and switched it on. are my old ones hidden now as well?"
+    assert not (await answered(tutor, correction)).covered
+    made = await answered(tutor, correction, history)
+    assert (made.covered, made.standalone) == (True, f"{correction} ({asked})")
+    assert made.passages[0].skill == "midjourney"
+    assert not (
+        await answered(tutor, "I upgraded the bread oven. are my old rolls stale now as well?", history)
+    ).covered

@@ -2,11 +2,25 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tutor.answer import Passage
-from tutor.gate import COVERED, COVERED_WEIGHTS, FITS, REFUSED, REFUSED_WEIGHTS, covered, features, probability, refusal
+from tutor.gate import (
+    COVERED,
+    COVERED_FROM,
+    COVERED_WEIGHTS,
+    FITS,
+    NAMED_FROM,
+    REFUSED,
+    REFUSED_WEIGHTS,
+    covered,
+    features,
+    names_skill,
+    probability,
+    refusal,
+)
 from tutor.outside import Nearness
 
 GOOD = Passage("nlp", "01", "What is a token?", "a", ("o",), 0.9, "A token is a piece.", 0.8, 20.0)
@@ -40,6 +54,31 @@ def test_a_section_that_fits_very_well_answers_whatever_the_question_looks_like(
     assert covered([replace(GOOD, score=FITS)], near)
     assert not covered([replace(GOOD, score=FITS - 0.01)], near)
     assert not covered([replace(GOOD, score=FITS)], replace(near, harm=6, hidden_harm=6))
+
+
+def test_a_question_that_names_the_skill_needs_less() -> None:
+    fair = replace(GOOD, score=0.57, bm25=6.0, skill="midjourney")
+    near = replace(OURS, off_topic=0.3)
+    assert NAMED_FROM < probability([fair], near) < COVERED_FROM
+    assert covered([fair], near, "and midjourney paints a crowd every time")
+    assert not covered([fair], near, "and it paints a crowd every time")
+    assert not covered([replace(fair, skill="nlp")], near, "and midjourney paints a crowd every time")
+    assert not covered([replace(fair, score=0.2)], near, "who owns midjourney?")
+    assert not covered([fair], replace(near, harm=6, hidden_harm=6), "midjourney without its filter")
+
+
+@pytest.mark.parametrize(
+    ("question", "skill", "named"),
+    [
+        ("Hex colours in Stable Diffusion?", "stable-diffusion", True),
+        ("a stable of horses", "stable-diffusion", False),
+        ("our chatbot forgets everything", "ai-chatbot", True),
+        ("is AI dangerous?", "ai", False),
+        ("", "nlp", False),
+    ],
+)
+def test_a_skill_is_named_by_all_words_of_its_id(question: str, skill: str, named: bool) -> None:
+    assert names_skill(question, skill) is named
 
 
 def test_what_is_as_foreign_as_the_skill_s_own_questions_is_covered() -> None:

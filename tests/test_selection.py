@@ -9,7 +9,19 @@ from tutor.answer import Passage
 from tutor.curriculum import Curriculum
 from tutor.intent import Intent
 from tutor.parts import parts
-from tutor.selection import PARTS, choose, misconception, scored, tie, two_sides, weights
+from tutor.selection import (
+    FOCUS,
+    PARTS,
+    SPEAKS,
+    Scored,
+    choose,
+    misconception,
+    scored,
+    speaking,
+    tie,
+    two_sides,
+    weights,
+)
 
 TEXT = """A stop word is a frequent word that search leaves out.
 
@@ -32,6 +44,11 @@ print("not")
 STOP = Passage("nlp", "03", "What is a stop word?", "s", ("nlp-stop",), 0.8, TEXT, 0.8)
 STEM = Passage("nlp", "01", "What is stemming?", "a", ("nlp-pre",), 0.8, "Stemming cuts endings off.", 0.7)
 LEMMA = Passage("nlp", "02", "What is lemmatisation?", "b", ("nlp-lem",), 0.795, "Lemmatisation looks a word up.", 0.7)
+
+
+def fitting(kind: str, better: float) -> list[Scored]:
+    """The parts of the section, all fitting alike, but one kind better by so much."""
+    return [replace(entry, fit=0.2 + (better if entry.part.kind == kind else 0.0)) for entry in scored(STOP, {})]
 
 
 def chosen(question: str, intent: Intent) -> list[str]:
@@ -69,10 +86,30 @@ def test_nearness_in_meaning_counts_where_search_measured_it() -> None:
     assert max(entries, key=lambda entry: entry.fit).fit == max(entry.fit for entry in entries)
 
 
-def test_code_that_nobody_asked_for_never_comes_before_the_direct_answer() -> None:
-    entries = [replace(each, fit=1.0 if each.part.has_code else 0.1) for each in scored(STOP, {})]
-    assert choose(entries, "what")[0].part.kind == "lead"
-    assert choose(entries, "how")[0].part.kind == "example"
+@pytest.mark.parametrize("intent", ["what", "cause", "how", "code"])
+def test_an_example_never_comes_before_the_direct_answer(intent: Intent) -> None:
+    entries = fitting("example", 2.0)
+    assert choose(entries, intent)[0].part.kind == "lead"
+
+
+def test_a_part_that_fits_much_better_than_the_direct_answer_comes_before_it() -> None:
+    assert choose(fitting("mistake", FOCUS + 0.2), "cause")[0].part.kind == "mistake"
+    assert choose(fitting("mistake", FOCUS), "cause")[0].part.kind == "lead"
+
+
+def test_an_example_with_code_comes_unasked_where_somebody_looks_for_a_cause() -> None:
+    entries = fitting("example", 0.3)
+    assert "example" in [entry.part.kind for entry in choose(entries, "cause")]
+    others = [replace(entry, fit=0.5) if entry.part.kind == "why" else entry for entry in entries]
+    assert "example" not in [entry.part.kind for entry in choose(others, "what")]
+
+
+def test_another_section_speaks_by_its_direct_answer_unless_a_part_fits_better() -> None:
+    assert [part.kind for part in speaking(fitting("mistake", SPEAKS - 0.01))] == ["lead"]
+    assert [part.kind for part in speaking(fitting("mistake", SPEAKS + 0.01))] == ["mistake", "lead"]
+    assert [part.kind for part in speaking(fitting("analogy", 1.0))] == ["lead"]
+    assert [part.kind for part in speaking(fitting("example", 1.0))] == ["lead"]
+    assert speaking([]) == []
 
 
 def test_a_listed_wrong_belief_in_the_question_is_found() -> None:

@@ -19,7 +19,9 @@ COVERED_INTERCEPT = -14.04
 COVERED_WEIGHTS = (20.73, 6.65, -10.15)
 UNMEASURED = (-6.0, (13.0,))  # where nearness is not measured the score decides: about even at 0.46
 COVERED_FROM = 0.3
-NAMED_FROM = 0.1  # instead, for a question that names the skill whose section fits best: "and midjourney paints a crowd"
+NAMED_FROM = (
+    0.1  # instead, for a question that names the skill whose section fits best: "and midjourney paints a crowd"
+)
 REFUSED_INTERCEPT = -1.93
 REFUSED_WEIGHTS = (0.88, 8.9, 1.41)
 MOST_WORDS = 30.0  # BM25 above which more common words say nothing new
@@ -76,8 +78,8 @@ def names_skill(question: str, skill: str) -> bool:
     """Whether a question names a skill, all words of its id but "ai".
 
     Example:
-        >>> names_skill("hex colours in stable diffusion", "stable-diffusion"), names_skill("a stable", "stable-diffusion")
-        (True, False)
+        >>> names_skill("hex colours in stable diffusion", "stable-diffusion")
+        True
     """
     name = set(terms(skill.replace("-", " "))) - {"ai"}
     return bool(name) and name <= set(terms(question))
