@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks.quality import table
+from benchmarks.labelled import table
 from tutor.curriculum import Curriculum, load
 from tutor.item import Item
 from tutor.key import key_of

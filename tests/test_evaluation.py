@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.quality import searched
+from benchmarks.quality_search import searched
 from tutor.answer import Answer, Passage
 from tutor.errors import TutorError
 from tutor.evaluation import Case, Result, case_from_dict, figures, is_right, right_skill

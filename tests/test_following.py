@@ -106,6 +106,8 @@ async def test_what_is_covered_or_begins_a_conversation_is_not_read_again() -> N
     assert await read_again(CORRECTION, HISTORY, [section(SHOWN)], OURS, search) is None
     assert await read_again(CORRECTION, (), [section(SHOWN, score=0.2)], OURS, search) is None
     assert await read_again(CORRECTION, HISTORY, [], OURS, search) is None
+    alone = "How do lists of my own shop work?"  # neither points back nor begins as a reply
+    assert await read_again(alone, HISTORY, [section("Something else", score=0.2)], OURS, search) is None
 
 
 def test_what_the_tutor_said_and_showed_is_not_new() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from tutor import condense, gate
 from tutor.answer import Passage
-from tutor.intent import topic_terms
+from tutor.intent import goes_on, topic_terms
 from tutor.outside import Nearness
 from tutor.terms import held, terms
 
@@ -55,8 +55,9 @@ async def read_again(
 ) -> tuple[str, Sequence[Passage]] | None:
     """A message that the lessons do not cover by its own words, joined with the question before it.
 
-    "No, I meant with a small batch" names a topic and yet goes on with the last one. What looks like another subject
-    stays uncovered: joined with a question of the lessons it would find their sections too.
+    "No, I meant with a small batch" names a topic and yet goes on with the last one. What does not begin as a reply or
+    point back, or looks like another subject, stays uncovered: joined with a question of the lessons it would find their
+    sections too.
 
     Args:
         question: What the learner wrote.
@@ -69,7 +70,7 @@ async def read_again(
         The second reading with its sections, when the lessons cover it; otherwise None.
     """
     asked = condense.asked_before(history)
-    if not asked or not found or near.off_topic_in(found[0].skill) > OUR_KIND:
+    if not asked or not found or not goes_on(question) or near.off_topic_in(found[0].skill) > OUR_KIND:
         return None
     if gate.refusal(found, near) or gate.covered(found, near, question):
         return None

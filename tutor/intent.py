@@ -43,6 +43,11 @@ _CONTINUING = re.compile(
     re.IGNORECASE,
 )
 
+_REPLYING = re.compile(
+    r"^\W*(no|nope|nah|not|yes|yeah|ok|okay|hm+|wait|sorry|actually|i (meant?|was asking|am asking)|that'?s not)\b",
+    re.IGNORECASE,
+)
+
 
 def intent_of(question: str) -> Intent:
     """The kind of answer that is asked for; ``what`` for a short question that no rule fits, ``cause`` for a told situation.
@@ -85,6 +90,16 @@ def depends_on_conversation(question: str) -> bool:
         return True
     pointing = len(_POINTING.findall(question))
     return bool(pointing) and (len(topic) <= 2 or (len(topic) <= 4 and count <= 12 and _points_early(question)))
+
+
+def goes_on(question: str) -> bool:
+    """Whether a message points back or begins as a reply does: it may need what was said though it names a topic.
+
+    Example:
+        >>> goes_on("no, I meant the validation loss"), goes_on("What is a validation loss?")
+        (True, False)
+    """
+    return any(pattern.search(question) for pattern in (_REPLYING, _CONTINUING, _POINTING))
 
 
 def _points_early(question: str) -> bool:
