@@ -55,9 +55,8 @@ async def read_again(
 ) -> tuple[str, Sequence[Passage]] | None:
     """A message that the lessons do not cover by its own words, joined with the question before it.
 
-    "No, I meant with a small batch" names a topic and yet goes on with the last one. What does not begin as a reply or
-    point back, or looks like another subject, stays uncovered: joined with a question of the lessons it would find their
-    sections too.
+    "No, I meant with a small batch" names a topic and yet goes on with the last one. What neither begins as a reply nor
+    points back, or looks like another subject, stays uncovered: with a question of the lessons it would find theirs.
 
     Args:
         question: What the learner wrote.
