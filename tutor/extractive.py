@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from tutor.answer import Passage, Suggestion
-from tutor.drafting import WHOLE, Draft, begun, plain, said_before, written
+from tutor.drafting import LABEL, WHOLE, Draft, begun, plain, said_before, written
 from tutor.intent import Intent, intent_of
 from tutor.lesson import CLOSING
 from tutor.parts import Part, parts
@@ -38,7 +38,6 @@ ASKED_WORDS = 60  # at least so much of what was asked for, however long the dir
 LEAST_WORDS = 20  # less room than that is left empty
 ALSO = 0.12  # difference of fused scores up to which they do; same half
 ALSO_WORDS = 60  # of each; at least one sentence
-ALSO_LABEL = {"mistake": "*Common mistake.* ", "example": "*Example.* "}
 ALSO_BLOCKS = 2  # of its first blocks, those that are prose
 MOST_ALSO = 4
 ALSO_CLOSE = "**Also close to your question:**"
@@ -149,7 +148,8 @@ def _also(others: Sequence[int], passages: Sequence[Passage], seen: set[str], we
             told = Part(part.kind, tuple(block for block in part.blocks[:ALSO_BLOCKS] if block.kind == "paragraph"))
             said = written(told, m, seen, code=False, limit=None if part.kind in WHOLE else ALSO_WORDS)
             if said:
-                lines.append(f"- **{passages[m - 1].section}** {ALSO_LABEL.get(part.kind, '')}{' '.join(said)}")
+                label = LABEL.get(part.kind, "").replace("**", "*")
+                lines.append(f"- **{passages[m - 1].section}** {label}{' '.join(said)}")
                 break
         if len(lines) == MOST_ALSO:
             break

@@ -30,13 +30,11 @@ WANTED: Mapping[Intent, tuple[str, ...]] = {
 }
 ALWAYS = {"example", "simpler", "code", "compare", "mistake", "why"}  # a part of this kind was asked for
 NO_CODE = {"what", "why", "simpler"}  # code here only where it fits best of all
-OPENS = {"body", "why", "mistake", "compare"}  # may come before the direct answer; an example illustrates one
 PARTS = 4  # most parts of one answer, room permitting
 TIE = 0.015  # difference of fused scores under which two sections count as equally good
 # Set on the tuning half of tests/evals. Fits are cosines plus WORDS times the share of the question's weight.
 WORDS = 1.0
-FOCUS = 0.3  # by how much a part must fit better than the direct answer to go first
-SPEAKS = 0.15  # by how much, to stand for another section in its place
+SPEAKS = 0.15  # by how much a part must fit better than the direct answer to speak for another section
 CODE_COST = 0.05
 CLEAR = 0.0  # by how much an example with code must fit better than the rest to come without being asked for
 BONUS = 0.04
@@ -111,9 +109,6 @@ def choose(entries: Sequence[Scored], intent: Intent) -> list[Scored]:
     order = [lead]
     if intent in ALWAYS and wanted:
         order.append(wanted[0])
-    better = rest and rest[0].fit > lead.fit + FOCUS and rest[0].part.kind in OPENS
-    if better and intent not in ALWAYS:
-        order.insert(0, rest[0])
     if rest:
         rest = [entry for i, entry in enumerate(rest) if i == 0 or not _unasked_code(entry, intent)]
         if len(rest) > 1 and _unasked_code(rest[0], intent) and worth(rest[0], intent) < worth(rest[1], intent) + CLEAR:
