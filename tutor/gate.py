@@ -1,7 +1,8 @@
 """Whether the lessons cover a question, from how well its passages fit and how much it looks like something else.
 
-Knows nothing of search itself. Pure: scores in, a verdict out. Two decisions: what looks like harm or an attack rather
-than a question for the lessons is refused; what looks like another subject and finds no good passage is not covered.
+Knows nothing of search itself. Pure: scores in, a verdict out; of the words only whether they name a skill. Two decisions:
+what looks like harm or an attack rather than a question for the lessons is refused; what looks like another subject and
+finds no good passage is not covered.
 """
 
 from collections.abc import Sequence
@@ -19,9 +20,7 @@ COVERED_INTERCEPT = -14.04
 COVERED_WEIGHTS = (20.73, 6.65, -10.15)
 UNMEASURED = (-6.0, (13.0,))  # where nearness is not measured the score decides: about even at 0.46
 COVERED_FROM = 0.3
-NAMED_FROM = (
-    0.1  # instead, for a question that names the skill whose section fits best: "and midjourney paints a crowd"
-)
+NAMED_FROM = 0.1  # instead, for a question that names the skill whose section fits best; same half
 REFUSED_INTERCEPT = -1.93
 REFUSED_WEIGHTS = (0.88, 8.9, 1.41)
 MOST_WORDS = 30.0  # BM25 above which more common words say nothing new
