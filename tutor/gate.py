@@ -1,8 +1,8 @@
 """Whether the lessons cover a question, from how well its passages fit and how much it looks like something else.
 
-Knows nothing of search itself. Pure: scores in, a verdict out; of the words only whether they name a skill. Two decisions:
-what looks like harm or an attack rather than a question for the lessons is refused; what looks like another subject and
-finds no good passage is not covered.
+Knows nothing of search itself. Pure: scores in, a verdict out; of the words only whether they name a skill. Two
+decisions: what looks like harm or an attack rather than a question for the lessons is refused; what looks like another
+subject and finds no good passage is not covered.
 """
 
 from collections.abc import Sequence
