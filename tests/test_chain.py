@@ -11,6 +11,7 @@ from small_curriculum import QUESTION, Overlap, Scripted, small_curriculum
 from tutor import chain
 from tutor.condense import Turn
 from tutor.errors import ModelError
+from tutor.outside import Nearness
 from tutor.settings import Settings
 
 TALK = (
@@ -111,6 +112,26 @@ async def test_an_unusable_rewriting_is_replaced_by_the_conversations_own_words(
     made = await run(search, Scripted(structured=structured), "And why does it matter?", history=TALK)
     assert made["standalone"].startswith("And why does it matter?")
     assert "byte-pair" in made["standalone"].lower()
+
+
+class Ours:
+    """Finds every message to look like one about the lessons."""
+
+    async def nearness(self, question: str) -> Nearness:
+        return Nearness(-3, -5, -5, -5, -5)
+
+
+async def test_a_reply_that_the_lessons_do_not_cover_alone_is_read_with_the_question_before_it(search: Overlap) -> None:
+    reply = "no, for zulu proverbs"
+    inputs = {"question": reply, "history": (Turn("learner", QUESTION), *TALK[1:]), "scope": "", "said": ()}
+    built = chain.build(settings(), search, None, Ours())
+    made = await built.ainvoke(inputs)
+    assert (made["covered"], made["standalone"]) == (True, f"{reply} ({QUESTION})")
+    assert search.queries == [reply, made["standalone"]]
+    assert made["answer"]
+    alone = await built.ainvoke({**inputs, "history": ()})
+    assert (alone["covered"], alone["standalone"]) == (False, reply)
+    assert "answer" not in alone
 
 
 async def test_a_rewriting_that_takes_too_long_is_not_waited_for(

@@ -76,8 +76,8 @@ def build(
         glossary: Gives the terms of the lessons as they are now.
 
     Returns:
-        A Runnable whose ``astream`` yields dictionaries: first standalone, then passages, near, covered, then pieces of
-        answer.
+        A Runnable whose ``astream`` yields dictionaries: a first reading and what it found, near, then standalone,
+        passages and covered together, then pieces of answer.
     """
 
     async def search(query: str, values: Mapping[str, Any]) -> list[Passage]:
@@ -92,28 +92,29 @@ def build(
         return section_first(passages, term.section) if term is not None else passages
 
     async def first(values: Mapping[str, Any]) -> list[Passage]:
-        return await find(values, values["standalone"])
+        return await find(values, values["reading"])
 
     async def near(values: Mapping[str, Any]) -> Nearness:
         return await outside.nearness(values["question"]) if outside is not None else Nearness()
 
-    def covers(values: Mapping[str, Any]) -> bool:
-        question, found, near_by = values["question"], values["passages"], values["near"]
+    def covers(question: str, found: Sequence[Passage], near_by: Nearness) -> bool:
         # Words of other subjects too (token, seed, opening): here the lessons' own meaning is meant.
         named = bool(found) and asked_for(question, glossary()) is not None
         return gate.covered(found, near_by, question) or (named and not gate.refusal(found, near_by))
 
     async def judged(values: Mapping[str, Any]) -> Mapping[str, Any]:
-        if covers(values):
-            return {"covered": True}
-        question, history = values["question"], values.get("history", ())
-        within = partial(find, values)
-        again = await following.read_again(question, history, values["passages"], values["near"], within)
-        return {"covered": False} if again is None else {"standalone": again[0], "passages": again[1], "covered": True}
+        question, found, near_by = values["question"], values["found"], values["near"]
+        meant, covered = values["reading"], covers(question, found, near_by)
+        if not covered:
+            within = partial(find, values)
+            again = await following.read_again(question, values.get("history", ()), found, near_by, within)
+            if again is not None:
+                (meant, found), covered = again, True
+        return {"standalone": meant, "passages": list(found), "covered": covered}
 
     return (
-        _adding(standalone=_condenser(model, search))
-        | _adding(passages=first, near=near)
+        _adding(reading=_condenser(model, search))
+        | _adding(found=first, near=near)
         | _taking(judged)
         | _answering(speaker(settings, model))
     )
@@ -166,7 +167,7 @@ def _adding(**steps: Callable[[Mapping[str, Any]], Coroutine[Any, Any, Any]]) ->
 def _taking(
     step: Callable[[Mapping[str, Any]], Coroutine[Any, Any, Mapping[str, Any]]],
 ) -> "Runnable[Any, dict[str, Any]]":
-    """What came so far, then what a step makes of it; what has a name already is replaced.
+    """What came so far, then what a step makes of it, under names that are new.
 
     RunnablePassthrough.assign would say the same, but it runs what it adds in tasks that it leaves behind when the
     stream is stopped (langchain-core 1.7): the model would go on writing for nobody.
