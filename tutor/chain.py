@@ -10,6 +10,7 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import aclosing, suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -79,45 +80,55 @@ def build(
         A Runnable whose ``astream`` yields dictionaries: a first reading and what it found, near, then standalone,
         passages and covered together, then pieces of answer.
     """
-
-    async def search(query: str, values: Mapping[str, Any]) -> list[Passage]:
-        within = values.get("scope", ""), values.get("skills", ())
-        found = await search_within(retriever.asearch, expanded(query, glossary()), SEARCHED, *within)
-        return closing_last([passage(document) for document in found], values["question"])
-
-    async def find(values: Mapping[str, Any], query: str) -> list[Passage]:
-        passages = await search(query, values)
-        passages = await asyncio.to_thread(values["mask"], passages) if "mask" in values else passages
-        term = asked_for(values["question"], glossary())
-        return section_first(passages, term.section) if term is not None else passages
-
-    async def first(values: Mapping[str, Any]) -> list[Passage]:
-        return await find(values, values["reading"])
-
-    async def near(values: Mapping[str, Any]) -> Nearness:
-        return await outside.nearness(values["question"]) if outside is not None else Nearness()
-
-    def covers(question: str, found: Sequence[Passage], near_by: Nearness) -> bool:
-        # Words of other subjects too (token, seed, opening): here the lessons' own meaning is meant.
-        named = bool(found) and asked_for(question, glossary()) is not None
-        return gate.covered(found, near_by, question) or (named and not gate.refusal(found, near_by))
-
-    async def judged(values: Mapping[str, Any]) -> Mapping[str, Any]:
-        question, found, near_by = values["question"], values["found"], values["near"]
-        meant, covered = values["reading"], covers(question, found, near_by)
-        if not covered:
-            within = partial(find, values)
-            again = await following.read_again(question, values.get("history", ()), found, near_by, within)
-            if again is not None:
-                (meant, found), covered = again, True
-        return {"standalone": meant, "passages": list(found), "covered": covered}
-
+    finding = _Finding(retriever, outside, glossary)
     return (
-        _adding(reading=_condenser(model, search))
-        | _adding(found=first, near=near)
-        | _taking(judged)
+        _adding(reading=_condenser(model, finding.search))
+        | _adding(found=finding.first, near=finding.near)
+        | _taking(finding.judged)
         | _answering(speaker(settings, model))
     )
+
+
+@dataclass(frozen=True)
+class _Finding:
+    """The steps between a first reading of a question and its answer; arguments as those of ``build``."""
+
+    retriever: Retriever
+    outside: Measure | None
+    glossary: Callable[[], tuple[Term, ...]]
+
+    async def search(self, query: str, values: Mapping[str, Any]) -> list[Passage]:
+        """Sections for a query, within the scope of the question."""
+        within = values.get("scope", ""), values.get("skills", ())
+        found = await search_within(self.retriever.asearch, expanded(query, self.glossary()), SEARCHED, *within)
+        return closing_last([passage(document) for document in found], values["question"])
+
+    async def find(self, values: Mapping[str, Any], query: str) -> list[Passage]:
+        """The same, masked while an item is open, the section of a term that is asked for in front."""
+        passages = await self.search(query, values)
+        passages = await asyncio.to_thread(values["mask"], passages) if "mask" in values else passages
+        term = asked_for(values["question"], self.glossary())
+        return section_first(passages, term.section) if term is not None else passages
+
+    async def first(self, values: Mapping[str, Any]) -> list[Passage]:
+        """What the first reading finds."""
+        return await self.find(values, values["reading"])
+
+    async def near(self, values: Mapping[str, Any]) -> Nearness:
+        """How near the question comes to what the tutor does not do."""
+        return await self.outside.nearness(values["question"]) if self.outside is not None else Nearness()
+
+    async def judged(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Whether the lessons cover the question, in the first reading or a second one, with what that one finds."""
+        question, found, near = values["question"], values["found"], values["near"]
+        # Words of other subjects too (token, seed, opening): here the lessons' own meaning is meant.
+        named = bool(found) and asked_for(question, self.glossary()) is not None
+        if gate.covered(found, near, question) or (named and not gate.refusal(found, near)):
+            return {"standalone": values["reading"], "passages": found, "covered": True}
+        within = partial(self.find, values)
+        again = await following.read_again(question, values.get("history", ()), found, near, within)
+        meant, passages = again or (values["reading"], found)
+        return {"standalone": meant, "passages": passages, "covered": again is not None}
 
 
 _ASKS_FOR_PRACTICE = re.compile(rf"\b(try|work as|{'|'.join(PRACTICE_WORDS)})\b", re.IGNORECASE)

@@ -71,7 +71,7 @@ async def read_again(
     asked = condense.asked_before(history)
     if not asked or not found or not goes_on(question) or near.off_topic_in(found[0].skill) > OUR_KIND:
         return None
-    if gate.refusal(found, near) or gate.covered(found, near, question):
+    if gate.refusal(found, near):
         return None
     joined = f"{question.strip()} ({asked})"
     again = await search(joined)

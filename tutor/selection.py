@@ -32,11 +32,9 @@ ALWAYS = {"example", "simpler", "code", "compare", "mistake", "why"}  # a part o
 NO_CODE = {"what", "why", "simpler"}  # code here only where it fits best of all
 PARTS = 4  # most parts of one answer, room permitting
 TIE = 0.015  # difference of fused scores under which two sections count as equally good
-# Set on the tuning half of tests/evals. Fits are cosines plus WORDS times the share of the question's weight.
-WORDS = 1.0
+# Set on the tuning half of tests/evals. Fits are cosines plus the share of the question's weight.
 SPEAKS = 0.15  # by how much a part must fit better than the direct answer to speak for another section
 CODE_COST = 0.05
-CLEAR = 0.0  # by how much an example with code must fit better than the rest to come without being asked for
 BONUS = 0.04
 SPREAD = 0.25  # a part that fits this much worse than the best is left to the section
 
@@ -78,7 +76,7 @@ def scored(passage: Passage, weigh: Mapping[str, float]) -> list[Scored]:
         text = " ".join([part.prose, *(b.markdown for b in part.blocks if b.kind in {"table", "list"})])
         said = held(text) | (held(passage.section) if part.kind == "lead" else frozenset())
         shared = sum(weight for term, weight in weigh.items() if term in said) / total if total else 0.0
-        made.append(Scored(part, WORDS * shared + _nearness(part, passage), i))
+        made.append(Scored(part, shared + _nearness(part, passage), i))
     return made
 
 
@@ -111,8 +109,6 @@ def choose(entries: Sequence[Scored], intent: Intent) -> list[Scored]:
         order.append(wanted[0])
     if rest:
         rest = [entry for i, entry in enumerate(rest) if i == 0 or not _unasked_code(entry, intent)]
-        if len(rest) > 1 and _unasked_code(rest[0], intent) and worth(rest[0], intent) < worth(rest[1], intent) + CLEAR:
-            rest = rest[1:]
         rest = [entry for entry in rest if worth(entry, intent) >= worth(rest[0], intent) - SPREAD]
     return list(dict.fromkeys([*order, *rest]))[:PARTS]
 
