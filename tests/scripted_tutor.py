@@ -85,6 +85,8 @@ class ScriptedTutor:
                     await asyncio.Event().wait()
             message = self._keep(learner, conversation, answer, retry_of)
             yield Done(answer, conversation, message)
+            if question.startswith("linger"):
+                await asyncio.sleep(0.7)
         except (asyncio.CancelledError, GeneratorExit):
             self._keep(learner, conversation, replace(answer, text=written, status="stopped", suggestions=()), retry_of)
             raise

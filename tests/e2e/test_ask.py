@@ -291,3 +291,20 @@ def test_shift_enter_makes_a_line_and_enter_sends(scripted: Scripted, opened: Op
     page.keyboard.press("Enter")
     answered(page)
     expect(page.locator("#live .me")).to_have_text("one\ntwo")
+
+
+def test_what_is_sent_the_moment_an_answer_is_shown_is_not_lost(scripted: Scripted, opened: Open) -> None:
+    """The answer is shown as done a moment before Gradio has ended its request; it drops what is pressed meanwhile."""
+    page = opened(f"{scripted.address}/ask")
+    ask(page, "linger a little")
+    answered(page)
+    page.fill("#question textarea", "linger once more")
+    page.press("#question textarea", "Enter")
+    expect(page.locator(".turn")).to_have_count(2, timeout=5000)
+    answered(page)
+    expect(page.locator("#question textarea")).to_have_value("")
+    page.click("#live .chips >> text=Show it in code")
+    expect(page.locator(".turn")).to_have_count(3, timeout=5000)
+    answered(page)
+    page.wait_for_timeout(3000)
+    expect(page.locator(".turn")).to_have_count(3)

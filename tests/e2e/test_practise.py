@@ -85,6 +85,27 @@ def test_item_wrong_hint_right_and_why(scripted: Scripted, opened: Open, width: 
     assert overflow <= 0
 
 
+DROP_ONE = """() => {
+  let left = 1;
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("#grant") && left) { left -= 1; event.stopImmediatePropagation(); }
+  }, true);
+}"""
+"""What Gradio does with a press while it still carries the one before."""
+
+
+def test_a_press_that_gradio_drops_is_pressed_again_and_counts_once(scripted: Scripted, opened: Open) -> None:
+    page = opened(f"{scripted.address}/")
+    practise(page, scripted.address)
+    item = shown(page, scripted.tutor.curriculum)
+    choose(page, item, right=False)
+    page.evaluate(DROP_ONE)
+    page.click(".item form[data-item] .btn.primary")
+    expect(page.locator(".opt.bad")).to_have_count(1, timeout=3000)
+    page.wait_for_timeout(3000)
+    expect(page.locator(".item")).to_have_attribute("data-number", "1")
+
+
 def test_keyboard_alone_answers_an_item(scripted: Scripted, opened: Open) -> None:
     page = opened(f"{scripted.address}/")
     practise(page, scripted.address)

@@ -5,19 +5,15 @@
   const $ = (selector, root = document) => root.querySelector(selector);
   const cardOf = (element) => element.closest(".item");
   const live = () => [...document.querySelectorAll(".item")].pop();
-  const set = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set;
   let busy = false;
 
   const send = async (card, act, more = {}) => {
-    const wish = $("#wish textarea");
-    if (!wish || busy) return;
+    if (busy || !$("#wish textarea")) return;
     busy = true;
     card?.setAttribute("aria-busy", "true");
     const focus = card?.dataset.focus ? JSON.parse(card.dataset.focus) : {};
     const pressed = { act, showing: card?.dataset.showing ?? "", number: Number(card?.dataset.number ?? 0), focus, ...more };
-    set.call(wish, JSON.stringify($("#question") ? { item: pressed } : pressed));
-    wish.dispatchEvent(new Event("input", { bubbles: true }));
-    setTimeout(() => $("#grant").click(), 30);
+    press.wish(JSON.stringify($("#question") ? { item: pressed } : pressed));
     clearTimeout(send.timer);
     send.timer = setTimeout(() => { busy = false; card?.removeAttribute("aria-busy"); complain(card); }, 20000);
   };
@@ -29,6 +25,7 @@
   };
   const arrived = () => {
     clearTimeout(send.timer);
+    press.taken();
     busy = false;
   };
   const answer = (form) => {

@@ -109,39 +109,44 @@
 
   /* Asking: Gradio carries the question, this fills its hidden fields. */
   const composer = () => $("#question textarea");
-  const type = (field, text) => {
-    const value = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value");
-    value.set.call(field, text);
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-  };
-  const settled = () => new Promise((done) => setTimeout(done, 30));
-  const ask = async (question, retry = "") => {
-    const wish = $("#wish textarea");
-    if (!wish || document.body.dataset.state === "working") return;
-    type(wish, JSON.stringify({ question, retry_of: retry }));
-    await settled();
-    $("#grant").click();
+  const working = () => document.body.dataset.state === "working";
+  const ask = (question, retry = "") => {
+    if (working() || !$("#wish textarea")) return;
     watch.begin(question, false);
+    press.wish(JSON.stringify({ question, retry_of: retry }));
     if (matchMedia("(pointer: fine)").matches) composer()?.focus({ preventScroll: true });
     else $("#main")?.focus({ preventScroll: true });
+  };
+  const askTyped = (field) => {
+    if (working() || !field.value.trim()) return;
+    watch.begin(field.value, true);
+    press.typed(field);
   };
   const conversation = () => new URLSearchParams(location.search).get("c") ?? "";
   const draftKey = () => `draft:${conversation()}`;
 
+  /* Which turns are shown, and how far the newest is. */
+  const turns = () => {
+    const newest = $("#live .turn");
+    return [document.querySelectorAll(".turn").length, newest?.dataset.state, newest?.dataset.message].join();
+  };
+
   /* The server may go away: say so, keep the words, offer to try again. */
   const watch = {
-    waiting: "", typed: false, changed: 0, timer: 0, lost: false,
+    waiting: "", typed: false, turns: "", changed: 0, timer: 0, lost: false,
     begin(question, typed) {
       this.waiting = question;
+      this.turns = turns();
       this.typed = typed;
       this.seen();
       clearInterval(this.timer);
       this.timer = setInterval(() => this.look(), 2500);
     },
     seen() { this.changed = Date.now(); },
+    taken() { press.taken(); this.waiting = ""; },
     end() { clearInterval(this.timer); this.waiting = ""; },
     async look() {
-      const busy = this.waiting || document.body.dataset.state === "working";
+      const busy = this.waiting || working();
       if (!busy) { this.end(); return; }
       if (Date.now() - this.changed > 2000 && !(await reachable())) this.tell("lost");
     },
@@ -149,6 +154,7 @@
       const place = $("#lost");
       if (!place) return;
       this.lost = true;
+      globalThis.press?.taken();
       if (this.waiting) session.setItem(draftKey(), this.waiting);
       $("#lost-words").textContent = words(code);
       place.hidden = false;
@@ -165,7 +171,7 @@
     $("#lost-words").textContent = words("lost.waiting");
     if (!(await reachable())) { watch.tell("lost.still"); return; }
     const words_kept = watch.waiting || "";
-    if (words_kept && document.body.dataset.state !== "working") {
+    if (words_kept && !working()) {
       session.removeItem(draftKey());
       session.setItem("ask", words_kept);
     }
@@ -201,15 +207,17 @@
     const opened = turn?.dataset.conversation ?? "";
     if (opened && opened !== conversation()) history[embedded ? "replaceState" : "pushState"]({}, "", `ask?c=${encodeURIComponent(opened)}`);
     if (opened) session.setItem("talk", opened);
+    if (watch.waiting && turns() !== watch.turns) {
+      // The question has been taken; what was typed since then stays.
+      const field = composer();
+      if (now !== "failed" && watch.typed && field.value === watch.waiting) press.fill(field, "");
+      watch.taken();
+      session.setItem(draftKey(), field.value);
+    }
     if (now === state) return;
     const before = state;
     state = now;
     if (now === "working") {
-      // The question has been taken; what was typed since then stays.
-      const field = composer();
-      if (field && watch.typed && field.value === watch.waiting) type(field, "");
-      watch.waiting = "";
-      session.setItem(draftKey(), field?.value ?? "");
       requestAnimationFrame(() => reveal($("#live .turn")));
     } else if (before === "working") {
       watch.end();
@@ -228,9 +236,9 @@
     document.body.classList.add("ready");
     if (around.awaited) around.focus();
     const pending = session.getItem("ask");
-    if (pending) { session.removeItem("ask"); type(field, ""); ask(pending); return; }
+    if (pending) { session.removeItem("ask"); press.fill(field, ""); ask(pending); return; }
     const draft = session.getItem(draftKey());
-    if (draft && !field.value) type(field, draft);
+    if (draft && !field.value) press.fill(field, draft);
   };
 
   /* Copy an answer with its sources. */
@@ -303,7 +311,7 @@
     const copied = on("[data-copy]");
     if (copied) { copy(copied); return; }
     if (on("[data-reconnect]")) { reconnect(); return; }
-    if (on("#send")) watch.begin(composer().value, true);
+    if (event.isTrusted && on("#send")) askTyped(composer());
     if (on("#stop")) { const status = $("#live .status-words"); if (status) status.textContent = words("status.stopping"); }
   });
   document.addEventListener("submit", (event) => {
@@ -327,7 +335,7 @@
     if (event.target !== composer() || event.key !== "Enter" || event.shiftKey) return;
     // Enter that ends the writing of an accented or Chinese character is not the end of a question.
     if (event.isComposing) { event.stopImmediatePropagation(); return; }
-    if (event.target.value.trim()) watch.begin(event.target.value, true);
+    askTyped(event.target);
   }, true);
   addEventListener("popstate", (event) => {
     if (event.state?.panel) { panel.show(event.state.panel); return; }
@@ -335,7 +343,7 @@
     const opened = $("#live [data-conversation]")?.dataset.conversation ?? "";
     if ($("#panel") && opened !== conversation()) location.reload();
   });
-  addEventListener("offline", () => { if (document.body.dataset.state === "working" || watch.waiting) watch.tell("lost"); });
+  addEventListener("offline", () => { if (working() || watch.waiting) watch.tell("lost"); });
 
   document.addEventListener("DOMContentLoaded", () => {
     const radio = $(`input[name=theme][value=${CSS.escape(chosen)}]`);
