@@ -53,7 +53,7 @@ def test_a_section_that_fits_very_well_answers_whatever_the_question_looks_like(
     near = replace(OURS, off_topic=10)
     assert covered([replace(GOOD, score=FITS)], near)
     assert not covered([replace(GOOD, score=FITS - 0.01)], near)
-    assert not covered([replace(GOOD, score=FITS)], replace(near, harm=6, hidden_harm=6))
+    assert not covered([replace(GOOD, score=FITS)], replace(near, harm=13, hidden_harm=13))
 
 
 def test_a_question_that_names_the_skill_needs_less() -> None:
@@ -101,6 +101,13 @@ def test_a_clear_clause_decides_where_the_whole_is_doubtful() -> None:
     assert refusal([GOOD], replace(doubtful, hidden_injection=9)) == "injection"
 
 
+def test_what_looks_still_more_like_another_subject_is_not_taken_for_harm() -> None:
+    near = replace(OURS, harm=4, hidden_harm=4)
+    assert refusal([POOR], near) == "harm"
+    assert refusal([POOR], replace(near, off_topic=6)) == ""
+    assert refusal([POOR], replace(near, off_topic=-20)) == "harm"
+
+
 def test_a_question_that_the_lessons_list_is_never_refused() -> None:
     near = replace(OURS, harm=5, hidden_harm=5)
     assert refusal([replace(GOOD, cosine=0.5)], near) == "harm"
@@ -113,8 +120,9 @@ def test_another_subject_is_not_covered_and_not_refused() -> None:
 
 
 def test_features_are_named_bounded_and_as_many_as_weights() -> None:
-    near = replace(OURS, off_topic=99, harm=3, hidden_injection=-99, hidden_harm=-99)
-    assert features([GOOD], near, ("off_topic", "danger", "hidden", "score")) == (1.0, 0.3, -1.0, 0.9)
+    near = replace(OURS, off_topic=1, harm=4, hidden_injection=-99, hidden_harm=-99)
+    assert features([GOOD], near, ("off_topic", "danger", "hidden", "score")) == (0.1, 0.3, -1.0, 0.9)
+    assert features([GOOD], replace(near, off_topic=99), ("off_topic", "danger")) == (1.0, -1.0)
     assert len(features([GOOD], near, COVERED)) == len(COVERED) == len(COVERED_WEIGHTS)
     assert len(features([], near, REFUSED)) == len(REFUSED) == len(REFUSED_WEIGHTS)
 

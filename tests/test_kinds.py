@@ -41,15 +41,18 @@ def test_a_repeated_word_weighs_more_but_not_so_many_times() -> None:
     assert 1 < values.max() / values.min() < 4
 
 
-def test_the_odds_are_sums_of_weights_against_the_lessons(tmp_path: Path) -> None:
+def test_the_odds_are_sums_of_weights_and_units_against_the_lessons(tmp_path: Path) -> None:
     weights = {
         "words": np.zeros((WORDS, len(KINDS)), np.float16),
         "letters": np.zeros((LETTERS, len(KINDS)), np.float16),
-        "meaning": np.zeros((2, len(KINDS)), np.float16),
+        "meaning": np.array([[0, -1], [1, 4]], np.float16),
+        "threshold": np.array([1, -1], np.float16),
+        "hidden": np.zeros((2, len(KINDS)), np.float16),
         "bias": np.array([1, 0, 0, 0], np.float16),
     }
     weights["words"][words("bomb")[0][0], KINDS.index("harm")] = 3
-    weights["meaning"][1, KINDS.index("off_topic")] = 1
+    weights["hidden"][:, KINDS.index("off_topic")] = [1, 10]
     np.savez(tmp_path / "kinds.npz", **weights)  # type: ignore[arg-type]
     odds = Kinds(tmp_path / "kinds.npz").odds(["Bomb", "tea"], np.array([[1, 0], [0, 1]], np.float32))
-    assert odds.tolist() == [[-1, 2, -1], [3, -1, -1]]
+    # The first text reaches one unit with 1, the second that with 2 and the other with 3.
+    assert odds.tolist() == [[0, 2, -1], [31, -1, -1]]

@@ -16,31 +16,33 @@ COVERED = ("score", "words", "off_topic")
 REFUSED = ("score", "danger", "hidden")
 # Two logistic regressions (L2) on the tuning half of tests/evals, made by benchmarks/calibrate_gate.py; docs/quality.md
 # holds what came of them on the other half. Questions that are not covered count five times: there are few of them.
-COVERED_INTERCEPT = -14.04
-COVERED_WEIGHTS = (20.73, 6.65, -10.15)
+COVERED_INTERCEPT = -14.07
+COVERED_WEIGHTS = (20.01, 7.53, -10.64)
 UNMEASURED = (-6.0, (13.0,))  # where nearness is not measured the score decides: about even at 0.46
 COVERED_FROM = 0.3
 NAMED_FROM = 0.1  # instead, for a question that names the skill whose section fits best; same half
-REFUSED_INTERCEPT = -1.93
-REFUSED_WEIGHTS = (0.88, 8.9, 1.41)
+REFUSED_INTERCEPT = 1.11
+REFUSED_WEIGHTS = (-3.0, 10.05, 2.39)
 MOST_WORDS = 30.0  # BM25 above which more common words say nothing new
 MOST_ODDS = 10.0  # log-odds beyond which a text is no clearer a case
 FITS = 0.65  # fused score of a section from which it answers, whatever else the question looks like; same half
 KNOWN = 0.92  # cosine from which a question is, nearly word for word, one that the lessons list
-REFUSED_FROM = 0.5
+REFUSED_FROM = 0.55
 
 
 def features(passages: Sequence[Passage], near: Nearness, names: Sequence[str]) -> tuple[float, ...]:
     """The named features: best fused score of the passages, BM25 of the first, both 0 to 1; log-odds, -1 to 1.
 
-    ``danger`` is the likelier of harm and attack in the whole question, ``hidden`` in any clause of it.
+    ``danger`` is the likelier of harm and attack in the whole question, ``hidden`` in any clause of it, both against
+    the likelier of what is harmless: a question for the lessons, or another subject.
     """
+    harmless = max(0.0, near.off_topic)
     known = {
         "score": max((found.score for found in passages), default=0.0),
         "words": min(passages[0].bm25, MOST_WORDS) / MOST_WORDS if passages else 0.0,
         "off_topic": _bounded(near.off_topic_in(passages[0].skill) if passages else near.off_topic),
-        "danger": _bounded(max(near.harm, near.injection)),
-        "hidden": _bounded(max(near.hidden_harm, near.hidden_injection)),
+        "danger": _bounded(max(near.harm, near.injection) - harmless),
+        "hidden": _bounded(max(near.hidden_harm, near.hidden_injection) - harmless),
     }
     return tuple(known[name] for name in names)
 

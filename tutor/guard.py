@@ -70,7 +70,13 @@ _SECRETS = _any(
     r"\b(which|what) options? (is|are) (right|correct|true) (for|in|of) (all|every|each|any)\b|\ball (the )?(right|correct) (answers|options)\b[^.?!\n]{0,40}\b(quiz|items?|test|exam)\b",
     r"\b(export|print|show|give|send|list|dump)\b[^.?!\n]{0,20}\b(item bank|question bank|quiz(zes)?|items)\b[^.?!\n]{0,15}\bwith\b[^.?!\n]{0,10}\b(keys?|answers|solutions)\b",
 )
+_MINOR = (
+    r"\b(child(ren)?|kids?|minors?|toddlers?|school ?(girl|boy)s?|under-?aged?|(pre-?)?teen(ager)?s?|(little|young) (girl|boy)s?|"
+    r"([1-9]|1[0-7])[ -]?(yo|y/o|years?[ -]olds?))\b"
+)
+_BARE = r"\b(sexy|sexuali[sz]ed?|nudes?|naked|undress\w*|porn\w*|erotic\w*|lewd|topless|without (any )?clothes|nsfw (image|picture|photo|art)s? (of|with))\b"
 _HARM = _any(
+    rf"{_BARE}[^.?!\n]{{0,60}}{_MINOR}|{_MINOR}[^.?!\n]{{0,60}}{_BARE}",
     r"\b(build|make|making|construct|assemble|synthesi[sz]e|cook|brew|buy|3d.?print)\b[^.?!\n]{0,40}\b(bomb|explosives?|grenade|napalm|nerve agent|sarin|ricin|"
     r"meth(amphetamine)?|fentanyl|chemical weapon|bioweapon|pipe ?bomb|molotov|ghost gun|poison gas|anthrax)\b",
     r"\b(kill|murder|poison|stab|shoot(?! (a |an |some )?(photo|picture|video|film|portrait))|strangle|hurt|assault|kidnap|stalk|blackmail|threaten|harass)\b[^.?!\n]{0,25}\b(my|a|an|the|some|another|his|her|their)?\s*"

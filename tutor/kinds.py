@@ -1,7 +1,7 @@
 """What kind of message a text is, by words, letters and meaning: for the lessons, another subject, harm, an attack.
 
-Knows nothing of passages or verdicts. A linear model over hashed words and letters and the embedding; its weights lie
-in kinds.npz and are made by benchmarks/train_kinds.py.
+Knows nothing of passages or verdicts. A small network: hashed words and letters count linearly, the embedding through a
+hidden layer. Its weights lie in kinds.npz and are made by benchmarks/train_kinds.py.
 """
 
 import re
@@ -24,8 +24,8 @@ WEIGHTS = Path(__file__).with_name("kinds.npz")
 WORDS, LETTERS = 2**15, 2**16
 """Rows of the weights for words with pairs of words, and for runs of 2 to 5 letters; where they fall is a hash."""
 
-MEANING = 4.0
-"""By how much an embedding counts against the other two, each of which has length 1."""
+PARTS = ("words", "letters", "meaning", "threshold", "hidden", "bias")
+"""The weights, as they are kept: WORDS x 4, LETTERS x 4, dimension x units, units, units x 4, 4."""
 
 _RUNS = range(2, 6)
 _HALF = 2000  # characters read from the beginning and from the end of a long text
@@ -78,10 +78,10 @@ def _weighed(rows: "NDArray[np.int64]") -> "tuple[NDArray[np.int64], NDArray[np.
 
 
 class Kinds:
-    """The linear model.
+    """The network.
 
     Args:
-        path: Its weights: ``words`` (WORDS x 4), ``letters`` (LETTERS x 4), ``meaning`` (dimension x 4), ``bias`` (4).
+        path: Its weights, by the names of ``PARTS``.
     """
 
     def __init__(self, path: Path = WEIGHTS) -> None:
@@ -92,7 +92,7 @@ class Kinds:
         import numpy as np
 
         with np.load(self._path) as kept:
-            return {name: kept[name].astype(np.float32) for name in ("words", "letters", "meaning", "bias")}
+            return {name: kept[name].astype(np.float32) for name in PARTS}
 
     def load(self) -> None:
         """Read the weights now rather than with the first text."""
@@ -111,7 +111,9 @@ class Kinds:
         import numpy as np
 
         held = self._weights
-        scores = np.einsum("ij,jk->ik", np.float32(MEANING) * vectors, held["meaning"]) + held["bias"]
+        # Not a matrix product: that of one text and that of many may differ in the last digit, and so in the verdict.
+        units = np.maximum(np.einsum("ij,jk->ik", vectors, held["meaning"]) + held["threshold"], 0)
+        scores = np.einsum("ij,jk->ik", units, held["hidden"]) + held["bias"]
         for row, text in enumerate(map(folded, texts)):
             for name, read in (("words", words), ("letters", letters)):
                 rows, values = read(text)
