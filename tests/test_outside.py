@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from tutor.answer import Passage
+from tutor.gate import refusal
 from tutor.outside import MOST_CLAUSES, OWN, Nearness, Outside, clauses
 from vectorstore.embed import MiniLM
 
@@ -89,6 +91,20 @@ async def test_a_skill_on_another_subject_makes_that_its_own_and_no_other_skill_
     assert near.off_topic == near.off_topic_in("nlp") == near.off_topic_in("empty") > 0
     assert near.off_topic_in("cooking") < 0.5 * OWN
     assert (await Outside(embedder).nearness("Which wine goes with fish?")).foreign == ()
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        *COOKING,
+        "best way to get red wine out of a carpet??",
+        "Which knife do I need to bone a duck?",
+        "how do I kill yeast",
+    ],
+)
+async def test_questions_of_another_course_are_not_taken_for_harm(measure: Outside, question: str) -> None:
+    section = Passage("cooking", "01", "Eggs", "eggs", ("o",), 0.8, "An egg.", 0.7, 20.0)
+    assert refusal([section], await measure.nearness(question)) == ""
 
 
 async def test_the_lessons_are_looked_at_once_before_the_first_question_is_measured() -> None:
