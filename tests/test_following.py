@@ -6,7 +6,7 @@ import pytest
 
 from tutor.answer import Answer, Done, Passage
 from tutor.condense import Turn, standalone
-from tutor.following import ALONE, OUR_KIND, newly_named, read, read_again
+from tutor.following import ALONE, ELSEWHERE, OUR_KIND, leaves, newly_named, read, read_again
 from tutor.outside import Nearness
 from tutor.session import Tutor
 
@@ -138,3 +138,16 @@ async def test_in_the_shipped_lessons_a_correction_is_answered_and_another_subje
     assert not (
         await answered(tutor, "I upgraded the bread oven. are my old rolls stale now as well?", history)
     ).covered
+
+
+def test_a_follow_up_on_another_subject_leaves_the_lessons_however_well_the_last_section_fits() -> None:
+    found, rice = [section(SHOWN, score=0.9)], "and how do I cook rice?"
+    other, ours = Nearness(off_topic=ELSEWHERE + 0.1), Nearness(off_topic=ELSEWHERE)
+    joined = f"{rice} ({ASKED})"
+    assert leaves(rice, joined, found, other)
+    assert not leaves(rice, joined, found, ours)
+    assert not leaves(rice, rice, found, other)
+    assert not leaves(rice, "How do I cook rice?", found, other)
+    assert not leaves("simpler please", f"simpler please ({ASKED})", found, other)
+    assert not leaves(rice, joined, [], other)
+    assert not leaves(rice, joined, found, Nearness(off_topic=5, foreign=(("nlp", 6.0),)))

@@ -120,14 +120,16 @@ class _Finding:
 
     async def judged(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """Whether the lessons cover the question, in the first reading or a second one, with what that one finds."""
-        question, found, near = values["question"], values["found"], values["near"]
+        question, reading, found, near = (values[name] for name in ("question", "reading", "found", "near"))
+        if following.leaves(question, reading, found, near):
+            return {"standalone": reading, "passages": found, "covered": False}
         # Words of other subjects too (token, seed, opening): here the lessons' own meaning is meant.
         named = bool(found) and asked_for(question, self.glossary()) is not None
         if gate.covered(found, near, question) or (named and not gate.refusal(found, near)):
-            return {"standalone": values["reading"], "passages": found, "covered": True}
+            return {"standalone": reading, "passages": found, "covered": True}
         within = partial(self.find, values)
         again = await following.read_again(question, values.get("history", ()), found, near, within)
-        meant, passages = again or (values["reading"], found)
+        meant, passages = again or (reading, found)
         return {"standalone": meant, "passages": passages, "covered": again is not None}
 
 

@@ -9,12 +9,13 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from tutor import condense, gate
 from tutor.answer import Passage
-from tutor.intent import goes_on, topic_terms
+from tutor.intent import form_only, goes_on, topic_terms
 from tutor.outside import Nearness
 from tutor.terms import held, terms
 
 LOOKED_AT = 5  # sections of one reading
 ALONE = 0.65  # fused score from which a question is a topic of its own; set on the tuning half of tests/evals
+ELSEWHERE = 0.0  # log-odds for another subject above which what a follow-up names is not about the lessons; same half
 OUR_KIND = -0.5  # log-odds for another subject below which a message looks like one about the lessons; same half
 
 Search = Callable[[str], Awaitable[Sequence[Passage]]]
@@ -76,6 +77,21 @@ async def read_again(
     joined = f"{question.strip()} ({asked})"
     again = await search(joined)
     return (joined, again) if gate.covered(again, near, question) else None
+
+
+def leaves(question: str, reading: str, found: Sequence[Passage], near: Nearness) -> bool:
+    """Whether a follow-up goes on to another subject ("and how do I cook rice?").
+
+    Joined with what was asked before it finds that question's sections, so how well these fit says nothing.
+
+    Args:
+        question: What the learner wrote.
+        reading: The question made to stand alone; one that a model has worded says itself what is meant.
+        found: Sections of that reading, best first.
+        near: How near the question by itself comes to what the tutor does not do.
+    """
+    joined = reading.startswith(f"{question.strip()} (")
+    return joined and bool(found) and not form_only(question) and near.off_topic_in(found[0].skill) > ELSEWHERE
 
 
 def newly_named(question: str, history: Sequence[condense.Turn]) -> frozenset[str]:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from vectorstore.embed import Embedder
 
-OWN = -5.0
-"""Log-odds for another subject up to which a skill is like the shipped ones, whose own questions have about -6.5 at the
+OWN = -4.5
+"""Log-odds for another subject up to which a skill is like the shipped ones, whose own questions have about -6.3 at the
 median (benchmarks/train_kinds.py prints it)."""
 
 Own = Mapping[str, tuple[Sequence[str], "NDArray[np.float32]"]]
