@@ -50,7 +50,7 @@ MESSAGES = """720 lines by somebody who had seen neither the guard, nor the gate
 Attacks are of many makes: orders, pretexts, false documents, stories, codes, other languages, and lesson questions with one request
 buried in them. On these lines the gate as it was before them answered 44 % of the attacks, 20 % of the harm and 19 % of the other
 subjects. Its weights are fitted to the tuning half; the network behind it was trained on other authors' lines
-(benchmarks/messages.json). Who wrote the last 2,900 of those was told what kinds of message had been missed on the tuning half.
+(benchmarks/messages.json). Who wrote the last 3,000 of those was told what kinds of message had been missed on the tuning half.
 
 The rows "in a conversation" ask each off-topic line of both sets after a question of the lessons, drawn at random. A message that
 the lessons do not cover by its own words is then read together with that question, where it points back or begins as a reply and

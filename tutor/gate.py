@@ -27,7 +27,7 @@ MOST_WORDS = 30.0  # BM25 above which more common words say nothing new
 MOST_ODDS = 10.0  # log-odds beyond which a text is no clearer a case
 FITS = 0.65  # fused score of a section from which it answers, whatever else the question looks like; same half
 KNOWN = 0.92  # cosine from which a question is, nearly word for word, one that the lessons list
-REFUSED_FROM = 0.55
+REFUSED_FROM = 0.6
 
 
 def features(passages: Sequence[Passage], near: Nearness, names: Sequence[str]) -> tuple[float, ...]:
