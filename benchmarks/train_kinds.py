@@ -5,7 +5,7 @@
 Learns from benchmarks/messages.json, the questions that the lessons list and the riddles of tests/evals/learners (tuning
 half). Nothing else of tests/evals takes part, so that the gate's own weights can be fitted there (calibrate_gate.py).
 Cross entropy with an L2 penalty over hashed words and letters and a hidden layer of rectified units on the embedding, with
-dropout (Srivastava and others 2014), by Adam (Kingma and Ba 2015) with a cosine schedule. Takes about a minute.
+dropout (Srivastava and others 2014), by Adam (Kingma and Ba 2015) with a cosine schedule. Takes two minutes.
 """
 
 import json
