@@ -134,6 +134,24 @@ async def test_a_reply_that_the_lessons_do_not_cover_alone_is_read_with_the_ques
     assert "answer" not in alone
 
 
+class Elsewhere:
+    """Finds every message to look like one about another subject."""
+
+    async def nearness(self, question: str) -> Nearness:
+        return Nearness(2, -5, -5, -5, -5)
+
+
+async def test_a_follow_up_on_another_subject_is_not_covered_and_searched_by_its_own_words(search: Overlap) -> None:
+    asked = "And for a rice pudding?"
+    inputs = {"question": asked, "history": TALK, "scope": "", "said": ()}
+    made = await chain.build(settings(), search, None, Elsewhere()).ainvoke(inputs)
+    assert (made["covered"], made["standalone"]) == (False, asked)
+    assert search.queries[-1] == asked
+    assert "answer" not in made
+    ours = await chain.build(settings(), search, None, Ours()).ainvoke(inputs)
+    assert ours["standalone"].startswith(f"{asked} (")
+
+
 async def test_a_rewriting_that_takes_too_long_is_not_waited_for(
     search: Overlap, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -122,7 +122,7 @@ class _Finding:
         """Whether the lessons cover the question, in the first reading or a second one, with what that one finds."""
         question, reading, found, near = (values[name] for name in ("question", "reading", "found", "near"))
         if following.leaves(question, reading, found, near):
-            return {"standalone": reading, "passages": found, "covered": False}
+            return {"standalone": question, "passages": await self.find(values, question), "covered": False}
         # Words of other subjects too (token, seed, opening): here the lessons' own meaning is meant.
         named = bool(found) and asked_for(question, self.glossary()) is not None
         if gate.covered(found, near, question) or (named and not gate.refusal(found, near)):
