@@ -29,6 +29,13 @@ def test_a_question_that_is_the_section_heading_is_not_said_twice() -> None:
     assert topic_of(history) == "What is a token?"
 
 
+def test_what_was_declined_is_passed_over() -> None:
+    history = (*HISTORY, Turn("learner", "and how do I cook rice?"), Turn("tutor", "Not here.", declined=True))
+    assert standalone("Can you show me an example?", history) == standalone("Can you show me an example?", HISTORY)
+    assert standalone("and for German?", history) == standalone("and for German?", HISTORY)
+    assert topic_of(history[2:]) == "and how do I cook rice?"
+
+
 def test_where_no_section_is_known_the_words_of_the_answer_help() -> None:
     history = (
         Turn("learner", "who picked those word pieces in gpt"),

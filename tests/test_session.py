@@ -339,6 +339,15 @@ async def test_a_follow_up_knows_the_conversation(tutor: Tutor) -> None:
     assert "byte-pair" in second.answer.standalone
 
 
+async def test_a_follow_up_passes_over_what_was_declined(tutor: Tutor) -> None:
+    _, first = await asked(tutor)
+    _, second = await asked(tutor, "Who won the football cup in Uruguay?", first.conversation)
+    assert not second.answer.covered
+    _, third = await asked(tutor, "Can you show me an example?", first.conversation)
+    assert third.answer.passages[0].section == QUESTION
+    assert "football" not in third.answer.standalone
+
+
 async def test_stored_messages_become_turns(tutor: Tutor, memory: store.Store) -> None:
     _, done = await asked(tutor)
     made_turns = turns(store.messages(memory, LEARNER, done.conversation))

@@ -23,6 +23,7 @@ class Turn:
         topic: Of a tutor's turn: heading of the section that it answered from; empty when unknown.
         standalone: Of a tutor's turn: the question that it answered, made to stand alone; empty when unknown.
         objectives: Of a tutor's turn: objectives of that section.
+        declined: Of a tutor's turn: it answered nothing, so nothing goes on from it.
     """
 
     role: str
@@ -30,6 +31,7 @@ class Turn:
     topic: str = ""
     standalone: str = ""
     objectives: tuple[str, ...] = ()
+    declined: bool = False
 
 
 def standalone(question: str, history: Sequence[Turn]) -> str:
@@ -46,14 +48,15 @@ def standalone(question: str, history: Sequence[Turn]) -> str:
 
 
 def topic_of(history: Sequence[Turn], prefer_section: bool = False) -> str:
-    """What the conversation is about: the last question that names a topic and what answered it.
+    """What the conversation is about: the last question that names a topic and was answered, and what answered it.
 
     Args:
         history: The conversation so far.
         prefer_section: The new question names no topic at all: the last section alone decides, where it is known.
     """
-    last = next((turn for turn in reversed(history) if turn.role == "tutor"), None)
-    asked = asked_before(history)
+    answers = [place for place, turn in enumerate(history) if turn.role == "tutor" and not turn.declined]
+    last = history[answers[-1]] if answers else None
+    asked = asked_before(history[: answers[-1]] if answers else history)
     if last is not None and last.topic:
         if prefer_section or not asked or last.topic in asked:
             return last.topic

@@ -149,6 +149,9 @@ def turns(messages: Sequence[store.Message]) -> list[Turn]:
         if answer.item:
             made.append(Turn("tutor", message.text))
             continue
-        objectives = answer.passages[0].objectives if answer.passages and answer.covered else ()
-        made.append(Turn("tutor", message.text, first if answer.covered else "", answer.standalone, objectives))
+        if not answer.covered:
+            made.append(Turn("tutor", message.text, "", answer.standalone, declined=True))
+            continue
+        objectives = answer.passages[0].objectives if answer.passages else ()
+        made.append(Turn("tutor", message.text, first, answer.standalone, objectives))
     return made
