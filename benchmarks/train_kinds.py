@@ -79,7 +79,7 @@ Weights = list[NDArray[np.float32]]
 
 def begun(dimension: int, chance: np.random.Generator) -> Weights:
     """The weights before the first step."""
-    meaning = chance.normal(size=(dimension, UNITS)) * 4 / np.sqrt(dimension)
+    meaning = chance.normal(size=(dimension, UNITS)) * MEANING / np.sqrt(dimension)
     hidden = chance.normal(size=(UNITS, len(KINDS))) * 0.1
     sparse, thresholds, bias = (
         np.zeros(shape) for shape in ((WORDS + LETTERS, len(KINDS)), (1, UNITS), (1, len(KINDS)))

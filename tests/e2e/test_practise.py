@@ -88,10 +88,13 @@ def test_item_wrong_hint_right_and_why(scripted: Scripted, opened: Open, width: 
 DROP_ONE = """() => {
   let left = 1;
   document.addEventListener("click", (event) => {
-    if (event.target.closest("#grant") && left) { left -= 1; event.stopImmediatePropagation(); }
+    if (!event.target.closest("#grant") || !left) return;
+    left -= 1;
+    event.stopImmediatePropagation();
+    document.querySelector("gradio-app").append(document.createElement("i"));
   }, true);
 }"""
-"""What Gradio does with a press while it still carries the one before."""
+"""What Gradio does with a press while it still carries the one before, and with the page meanwhile."""
 
 
 def test_a_press_that_gradio_drops_is_pressed_again_and_counts_once(scripted: Scripted, opened: Open) -> None:

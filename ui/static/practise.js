@@ -76,7 +76,8 @@
   let seen = "";
   const look = () => {
     const card = live();
-    const now = card ? card.outerHTML.length + card.dataset.showing + card.dataset.number + card.dataset.outcome : "";
+    // Without the card's own attributes: that it is busy is no news.
+    const now = card ? [card.dataset.showing, card.dataset.number, card.dataset.outcome, card.innerHTML].join() : "";
     if (now === seen) return;
     const first = !seen;
     seen = now;

@@ -133,7 +133,7 @@
 
   /* The server may go away: say so, keep the words, offer to try again. */
   const watch = {
-    waiting: "", typed: false, turns: "", changed: 0, timer: 0, lost: false,
+    waiting: "", typed: false, turns: "", changed: 0, timer: 0,
     begin(question, typed) {
       this.waiting = question;
       this.turns = turns();
@@ -153,7 +153,6 @@
     tell(code) {
       const place = $("#lost");
       if (!place) return;
-      this.lost = true;
       globalThis.press?.taken();
       if (this.waiting) session.setItem(draftKey(), this.waiting);
       $("#lost-words").textContent = words(code);
